@@ -1,0 +1,158 @@
+//! The command line as it is typed. What it means is resolved in [`crate::config`].
+
+mod bench;
+mod function;
+
+pub(crate) use bench::{BenchArgs, LoadArgs, Mode, ReportArgs};
+pub(crate) use function::{EventArg, FunctionArgs, Hook, NetworkArg, UserDataArg};
+
+use crate::exit;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Runs functions compiled to WebAssembly, compatible with Huawei Cloud FunctionGraph.
+#[derive(Debug, Parser)]
+#[command(name = "fngraph", version, after_help = exit::HELP, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct GlobalArgs {
+    /// Where compiled code is kept [default: `fngraph` in the user's cache directory]
+    #[arg(long, global = true, env = "FNGRAPH_DATA_DIR", value_name = "DIR", hide_env_values = true)]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Colour,
+    /// Print results, warnings and errors only
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// What to tell about fngraph's own work, such as `debug` or `fngraph_engine=trace`
+    #[arg(long, global = true, env = "FNGRAPH_LOG", value_name = "FILTER", default_value = "warn", hide_env_values = true)]
+    pub(crate) log: String,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start a new function project in Rust
+    New(NewArgs),
+    /// Compile a project to WebAssembly
+    Build(BuildArgs),
+    /// Run a function once
+    Run(RunArgs),
+    /// Tell what a wasm file, a zip or a folder holds, and what would be refused
+    Inspect(InspectArgs),
+    /// Measure how fast a function starts and answers
+    Bench(BenchArgs),
+}
+
+/// Options of `fngraph new`.
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// The new project's folder; its last part is the name of the function
+    #[arg(value_name = "NAME")]
+    pub(crate) path: PathBuf,
+    /// What kind of function to start with
+    #[arg(long, short, value_name = "KIND", default_value = "event")]
+    pub(crate) template: Template,
+    /// Use the SDK in this folder instead of a copy in the project
+    #[arg(long, value_name = "DIR")]
+    pub(crate) sdk_path: Option<PathBuf>,
+}
+
+/// The kinds of project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Template {
+    /// A function that gets typed events.
+    Event,
+    /// A function that answers HTTP requests (wasi:http).
+    Http,
+    /// A program: the event on standard input, the result on standard output.
+    Command,
+}
+
+/// Options of `fngraph build`.
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    /// The project's folder
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) project: PathBuf,
+    /// Build this package of the project's workspace only
+    #[arg(long, short, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// The cargo profile to build with
+    #[arg(long, value_name = "NAME", default_value = "release")]
+    pub(crate) profile: String,
+}
+
+/// Options of `fngraph run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// A wasm file, a zip, a folder with wasm files, or a cargo project (which is built first)
+    #[arg(value_name = "FILE|DIR", default_value = ".")]
+    pub(crate) source: PathBuf,
+    /// The event: a text, `@FILE`, or `-` for standard input [default: `{}`, or `GET /` for an HTTP function]
+    #[arg(long, short, value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
+    pub(crate) event: Option<EventArg>,
+    /// How the function is set up.
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    /// The form of the output: `text` is the result alone, `json` one object with result, error, receipt and log
+    #[arg(long, short, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Format,
+}
+
+/// Options of `fngraph inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// A wasm file, a zip, a folder with wasm files, or a cargo project (which is built first)
+    #[arg(value_name = "FILE|DIR", default_value = ".")]
+    pub(crate) source: PathBuf,
+    /// The form of the output
+    #[arg(long, short, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Format,
+}
+
+/// For whom to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_documents_the_exit_codes() {
+        assert!(Arguments::command().render_help().to_string().contains("Exit codes:"));
+    }
+}

@@ -1,0 +1,342 @@
+//! The guest's file system: the code, read-only, and `/tmp` with a quota.
+//!
+//! It is `wasmtime-wasi`'s file system with two additions. The folders are opened when the guest first asks for them,
+//! so that a function without files pays nothing, and whatever may grow `/tmp` asks the quota first.
+
+use super::{CODE_ROOT, quota::Quota};
+use bytes::Bytes;
+use std::{path::Path, sync::Arc};
+use tempfile::TempDir;
+use wasmtime::component::{HasData, Resource, ResourceTable};
+use wasmtime_wasi::{
+    WasiCtx,
+    filesystem::{Descriptor, FsPerms, WasiFilesystemCtx, WasiFilesystemCtxView},
+    p2::{
+        DynInputStream, DynOutputStream, FsError, FsResult, OutputStream, Pollable, StreamError, StreamResult,
+        bindings::filesystem::{
+            preopens,
+            types::{self, HostDescriptor, HostDirectoryEntryStream},
+        },
+    },
+};
+
+type Fd = Resource<Descriptor>;
+
+/// The folders of one instance.
+pub(crate) struct Files {
+    code: Arc<Path>,
+    /// Where folders for `/tmp` are made.
+    tmp_root: Arc<Path>,
+    quota: Quota,
+    opened: Option<Opened>,
+}
+
+/// The folders, once the guest has asked for them. `/tmp` is removed with the instance.
+struct Opened {
+    ctx: WasiFilesystemCtx,
+    _tmp: TempDir,
+}
+
+impl Files {
+    pub(crate) fn new(code: Arc<Path>, tmp_root: Arc<Path>, tmp_bytes: u64) -> Self {
+        Self { code, tmp_root, quota: Quota::new(tmp_bytes), opened: None }
+    }
+
+    /// Whether the quota refused something since this was last asked.
+    pub(crate) fn take_refused(&self) -> bool {
+        self.quota.take_refused()
+    }
+
+    fn open(&mut self) -> wasmtime::Result<&mut WasiFilesystemCtx> {
+        let opened = match self.opened.take() {
+            Some(opened) => opened,
+            None => {
+                let tmp = tempfile::tempdir_in(&self.tmp_root)?;
+                self.quota.set_folder(tmp.path());
+                let mut wasi = WasiCtx::builder();
+                wasi.preopened_dir(&self.code, CODE_ROOT, FsPerms::ReadOnly)?;
+                wasi.preopened_dir(tmp.path(), "/tmp", FsPerms::ReadWrite)?;
+                Opened { ctx: wasi.build().filesystem().clone(), _tmp: tmp }
+            }
+        };
+        Ok(&mut self.opened.insert(opened).ctx)
+    }
+}
+
+/// The file system of the running guest.
+pub(crate) struct FilesView<'a> {
+    pub(crate) files: &'a mut Files,
+    pub(crate) table: &'a mut ResourceTable,
+}
+
+pub(crate) struct HasFiles;
+
+impl HasData for HasFiles {
+    type Data<'a> = FilesView<'a>;
+}
+
+impl FilesView<'_> {
+    /// The same, without the quota.
+    fn inner(&mut self) -> wasmtime::Result<WasiFilesystemCtxView<'_>> {
+        Ok(WasiFilesystemCtxView { ctx: self.files.open()?, table: self.table })
+    }
+
+    fn trapping_inner(&mut self) -> FsResult<WasiFilesystemCtxView<'_>> {
+        self.inner().map_err(FsError::trap)
+    }
+
+    /// Wraps a stream into `/tmp` so that what it writes is counted.
+    fn counted(&mut self, stream: Resource<DynOutputStream>) -> FsResult<Resource<DynOutputStream>> {
+        let inner = self.table.delete(stream)?;
+        let quota = self.files.quota.clone();
+        let counted: DynOutputStream = Box::new(CountedStream { inner, quota });
+        Ok(self.table.push(counted)?)
+    }
+}
+
+impl preopens::Host for FilesView<'_> {
+    fn get_directories(&mut self) -> wasmtime::Result<Vec<(Fd, String)>> {
+        self.inner()?.get_directories()
+    }
+}
+
+impl types::Host for FilesView<'_> {
+    fn convert_error_code(&mut self, error: FsError) -> wasmtime::Result<types::ErrorCode> {
+        self.inner()?.convert_error_code(error)
+    }
+
+    fn filesystem_error_code(
+        &mut self,
+        error: Resource<wasmtime::Error>,
+    ) -> wasmtime::Result<Option<types::ErrorCode>> {
+        self.inner()?.filesystem_error_code(error)
+    }
+}
+
+impl HostDescriptor for FilesView<'_> {
+    // What may grow `/tmp`: count first, then do.
+
+    async fn write(&mut self, fd: Fd, bytes: Vec<u8>, offset: u64) -> FsResult<u64> {
+        self.files.quota.add(bytes.len() as u64)?;
+        self.trapping_inner()?.write(fd, bytes, offset).await
+    }
+
+    async fn set_size(&mut self, fd: Fd, size: u64) -> FsResult<()> {
+        self.files.quota.add(size)?;
+        self.trapping_inner()?.set_size(fd, size).await
+    }
+
+    fn write_via_stream(&mut self, fd: Fd, offset: u64) -> FsResult<Resource<DynOutputStream>> {
+        let stream = self.trapping_inner()?.write_via_stream(fd, offset)?;
+        self.counted(stream)
+    }
+
+    fn append_via_stream(&mut self, fd: Fd) -> FsResult<Resource<DynOutputStream>> {
+        let stream = self.trapping_inner()?.append_via_stream(fd)?;
+        self.counted(stream)
+    }
+
+    async fn open_at(
+        &mut self,
+        fd: Fd,
+        path_flags: types::PathFlags,
+        path: String,
+        open_flags: types::OpenFlags,
+        flags: types::DescriptorFlags,
+    ) -> FsResult<Fd> {
+        if open_flags.contains(types::OpenFlags::CREATE) {
+            self.files.quota.add_entry()?;
+        }
+        let opened = self.trapping_inner()?.open_at(fd, path_flags, path, open_flags, flags).await?;
+        if let Descriptor::File(file) = self.table.get(&opened)? {
+            self.files.quota.opened(&file.file);
+        }
+        Ok(opened)
+    }
+
+    async fn create_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
+        self.files.quota.add_entry()?;
+        self.trapping_inner()?.create_directory_at(fd, path).await
+    }
+
+    async fn symlink_at(&mut self, fd: Fd, target: String, path: String) -> FsResult<()> {
+        self.files.quota.add_entry()?;
+        self.trapping_inner()?.symlink_at(fd, target, path).await
+    }
+
+    async fn link_at(
+        &mut self,
+        fd: Fd,
+        path_flags: types::PathFlags,
+        path: String,
+        new_fd: Fd,
+        new_path: String,
+    ) -> FsResult<()> {
+        self.files.quota.add_entry()?;
+        self.trapping_inner()?.link_at(fd, path_flags, path, new_fd, new_path).await
+    }
+
+    // What may give something back: do first, then note it.
+
+    async fn unlink_file_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
+        self.trapping_inner()?.unlink_file_at(fd, path).await?;
+        self.files.quota.unlinked();
+        Ok(())
+    }
+
+    async fn remove_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
+        self.trapping_inner()?.remove_directory_at(fd, path).await?;
+        self.files.quota.unlinked();
+        Ok(())
+    }
+
+    async fn rename_at(&mut self, fd: Fd, path: String, new_fd: Fd, new_path: String) -> FsResult<()> {
+        self.trapping_inner()?.rename_at(fd, path, new_fd, new_path).await?;
+        self.files.quota.unlinked();
+        Ok(())
+    }
+
+    // What changes no size.
+
+    async fn advise(&mut self, fd: Fd, offset: u64, len: u64, advice: types::Advice) -> FsResult<()> {
+        self.trapping_inner()?.advise(fd, offset, len, advice).await
+    }
+
+    async fn sync_data(&mut self, fd: Fd) -> FsResult<()> {
+        self.trapping_inner()?.sync_data(fd).await
+    }
+
+    async fn sync(&mut self, fd: Fd) -> FsResult<()> {
+        self.trapping_inner()?.sync(fd).await
+    }
+
+    async fn get_flags(&mut self, fd: Fd) -> FsResult<types::DescriptorFlags> {
+        self.trapping_inner()?.get_flags(fd).await
+    }
+
+    async fn get_type(&mut self, fd: Fd) -> FsResult<types::DescriptorType> {
+        self.trapping_inner()?.get_type(fd).await
+    }
+
+    async fn set_times(
+        &mut self,
+        fd: Fd,
+        accessed: types::NewTimestamp,
+        modified: types::NewTimestamp,
+    ) -> FsResult<()> {
+        self.trapping_inner()?.set_times(fd, accessed, modified).await
+    }
+
+    async fn set_times_at(
+        &mut self,
+        fd: Fd,
+        path_flags: types::PathFlags,
+        path: String,
+        accessed: types::NewTimestamp,
+        modified: types::NewTimestamp,
+    ) -> FsResult<()> {
+        self.trapping_inner()?.set_times_at(fd, path_flags, path, accessed, modified).await
+    }
+
+    async fn read(&mut self, fd: Fd, len: u64, offset: u64) -> FsResult<(Vec<u8>, bool)> {
+        self.trapping_inner()?.read(fd, len, offset).await
+    }
+
+    fn read_via_stream(&mut self, fd: Fd, offset: u64) -> FsResult<Resource<DynInputStream>> {
+        self.trapping_inner()?.read_via_stream(fd, offset)
+    }
+
+    async fn read_directory(&mut self, fd: Fd) -> FsResult<Resource<types::DirectoryEntryStream>> {
+        self.trapping_inner()?.read_directory(fd).await
+    }
+
+    async fn readlink_at(&mut self, fd: Fd, path: String) -> FsResult<String> {
+        self.trapping_inner()?.readlink_at(fd, path).await
+    }
+
+    async fn stat(&mut self, fd: Fd) -> FsResult<types::DescriptorStat> {
+        self.trapping_inner()?.stat(fd).await
+    }
+
+    async fn stat_at(&mut self, fd: Fd, flags: types::PathFlags, path: String) -> FsResult<types::DescriptorStat> {
+        self.trapping_inner()?.stat_at(fd, flags, path).await
+    }
+
+    async fn is_same_object(&mut self, one: Fd, other: Fd) -> wasmtime::Result<bool> {
+        self.inner()?.is_same_object(one, other).await
+    }
+
+    async fn metadata_hash(&mut self, fd: Fd) -> FsResult<types::MetadataHashValue> {
+        self.trapping_inner()?.metadata_hash(fd).await
+    }
+
+    async fn metadata_hash_at(
+        &mut self,
+        fd: Fd,
+        flags: types::PathFlags,
+        path: String,
+    ) -> FsResult<types::MetadataHashValue> {
+        self.trapping_inner()?.metadata_hash_at(fd, flags, path).await
+    }
+
+    fn drop(&mut self, fd: Fd) -> wasmtime::Result<()> {
+        HostDescriptor::drop(&mut self.inner()?, fd)
+    }
+}
+
+impl HostDirectoryEntryStream for FilesView<'_> {
+    async fn read_directory_entry(
+        &mut self,
+        stream: Resource<types::DirectoryEntryStream>,
+    ) -> FsResult<Option<types::DirectoryEntry>> {
+        self.trapping_inner()?.read_directory_entry(stream).await
+    }
+
+    fn drop(&mut self, stream: Resource<types::DirectoryEntryStream>) -> wasmtime::Result<()> {
+        HostDirectoryEntryStream::drop(&mut self.inner()?, stream)
+    }
+}
+
+/// A stream into a file whose bytes are counted before they are written.
+struct CountedStream {
+    inner: DynOutputStream,
+    quota: Quota,
+}
+
+impl CountedStream {
+    fn count(&self, bytes: &Bytes) -> StreamResult<()> {
+        self.quota.add(bytes.len() as u64).map_err(|error| StreamError::LastOperationFailed(error.into()))
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl OutputStream for CountedStream {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.count(&bytes)?;
+        self.inner.write(bytes)
+    }
+
+    async fn blocking_write_and_flush(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.count(&bytes)?;
+        self.inner.blocking_write_and_flush(bytes).await
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        self.inner.flush()
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        self.inner.check_write()
+    }
+
+    async fn cancel(&mut self) {
+        self.inner.cancel().await;
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for CountedStream {
+    async fn ready(&mut self) {
+        self.inner.ready().await;
+    }
+}

@@ -1,0 +1,161 @@
+//! Instances of event components.
+
+use super::{
+    Answer,
+    failure::{Ending, Phase, explain, refusal},
+    until,
+};
+use crate::{
+    FunctionError, Invocation, InvokeError, StartError, Startup, clock,
+    function::Prepared,
+    host::{Call, State, bindings::fngraph::function::types},
+};
+use bytes::Bytes;
+use fngraph_types::limits;
+use std::time::Duration;
+use wasmtime::{
+    Store,
+    component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower, TypedFunc},
+};
+
+type Handler = TypedFunc<(Bytes,), (Result<Bytes, types::Error>,)>;
+type Initializer = TypedFunc<(), (Result<(), types::Error>,)>;
+type PreStop = TypedFunc<(), ()>;
+
+/// How instances of an event component are made.
+pub(crate) struct EventPlan {
+    pub(crate) pre: InstancePre<State>,
+    pub(crate) handler: ComponentExportIndex,
+    pub(crate) initializer: Option<ComponentExportIndex>,
+    pub(crate) pre_stop: Option<ComponentExportIndex>,
+}
+
+/// A live event component with its entries bound.
+pub(crate) struct EventGuest {
+    store: Store<State>,
+    handler: Handler,
+    pre_stop: Option<PreStop>,
+}
+
+impl EventGuest {
+    /// Instantiates and initialises.
+    pub(crate) async fn start(
+        prepared: &Prepared,
+        plan: &EventPlan,
+        startup: &mut Startup,
+    ) -> Result<Self, StartError> {
+        let started = clock::monotonic();
+        let mut store = prepared.store();
+        let limit = prepared.engine.options.start_timeout;
+        store.set_epoch_deadline(1);
+        let instance = until(started + limit, plan.pre.instantiate_async(&mut store)).await;
+        startup.instantiate = clock::monotonic() - started;
+        let entries = instance.and_then(|instance| Entries::bind(&mut store, &instance, plan).map_err(Ending::Error));
+        let Entries { handler, initializer, pre_stop } = match entries {
+            Ok(entries) => entries,
+            Err(ending) => {
+                return Err(StartError::new(store, *startup, |state, log| {
+                    explain(Phase::Start, limit, ending, state, log)
+                }));
+            }
+        };
+        if let Some(initializer) = initializer {
+            let started = clock::monotonic();
+            let limit = prepared.config.initializer_timeout;
+            let result = enter(&mut store, Call::start(started, limit), &initializer, ()).await;
+            startup.initialize = clock::monotonic() - started;
+            match result {
+                // The function got by without what it may have been refused.
+                Ok((Ok(()),)) => drop(refusal(store.data_mut())),
+                Ok((Err(error),)) => {
+                    return Err(StartError::new(store, *startup, |state, _| reported(Phase::Initialize, error, state)));
+                }
+                Err(ending) => {
+                    return Err(StartError::new(store, *startup, |state, log| {
+                        explain(Phase::Initialize, limit, ending, state, log)
+                    }));
+                }
+            }
+        }
+        Ok(Self { store, handler, pre_stop })
+    }
+
+    pub(super) async fn call(&mut self, prepared: &Prepared, invocation: Invocation) -> Answer {
+        let Self { store, handler, .. } = self;
+        let limit = prepared.config.timeout;
+        let call = Call::new(&invocation, clock::monotonic(), limit);
+        let result = enter(store, call, handler, (invocation.event,)).await;
+        let state = store.data_mut();
+        let log = state.recorder.take();
+        let survived = result.is_ok();
+        let result = match result {
+            Ok((Ok(bytes),)) if bytes.len() <= limits::RESULT_BYTES => {
+                // The function got by without what it was refused.
+                refusal(state);
+                Ok(bytes)
+            }
+            Ok((Ok(_),)) => Err(InvokeError::ResultTooLarge { limit: limits::RESULT_BYTES }),
+            Ok((Err(error),)) => Err(reported(Phase::Handle, error, state)),
+            Err(ending) => Err(explain(Phase::Handle, limit, ending, state, &log)),
+        };
+        Answer { result, log, memory_used: state.memory.used(), instantiate: Duration::ZERO, survived }
+    }
+
+    /// Runs the pre-stop, if there is one.
+    pub(super) async fn stop(mut self, prepared: &Prepared) -> Result<(), InvokeError> {
+        let Some(pre_stop) = self.pre_stop else { return Ok(()) };
+        let limit = prepared.config.pre_stop_timeout;
+        let call = Call::start(clock::monotonic(), limit);
+        let result = enter(&mut self.store, call, &pre_stop, ()).await;
+        let state = self.store.data_mut();
+        let log = state.recorder.take();
+        for line in log.lines() {
+            tracing::debug!(target: "fngraph::guest", "{line}");
+        }
+        result.map_err(|ending| explain(Phase::Handle, limit, ending, state, &log))
+    }
+}
+
+/// The entries of one instance.
+struct Entries {
+    handler: Handler,
+    initializer: Option<Initializer>,
+    pre_stop: Option<PreStop>,
+}
+
+impl Entries {
+    fn bind(store: &mut Store<State>, instance: &Instance, plan: &EventPlan) -> wasmtime::Result<Self> {
+        let handler = instance.get_typed_func(&mut *store, &plan.handler)?;
+        let initializer = plan.initializer.map(|index| instance.get_typed_func(&mut *store, &index)).transpose()?;
+        let pre_stop = plan.pre_stop.map(|index| instance.get_typed_func(&mut *store, &index)).transpose()?;
+        Ok(Self { handler, initializer, pre_stop })
+    }
+}
+
+/// Calls into the guest, within the call's time.
+async fn enter<Params, Results>(
+    store: &mut Store<State>,
+    call: Call,
+    function: &TypedFunc<Params, Results>,
+    params: Params,
+) -> Result<Results, Ending>
+where
+    Params: ComponentNamedList + Lower + Send + Sync + 'static,
+    Results: ComponentNamedList + Lift + Send + Sync + 'static,
+{
+    let deadline = call.deadline;
+    store.data_mut().call = call;
+    store.set_epoch_deadline(1);
+    until(deadline, function.call_async(&mut *store, params)).await
+}
+
+/// An error that the function returned. One that came of a refusal is told as the refusal.
+fn reported(phase: Phase, error: types::Error, state: &mut State) -> InvokeError {
+    refusal(state).unwrap_or_else(|| {
+        phase.error(FunctionError {
+            error_type: error.kind,
+            error_message: error.message,
+            stack_trace: error.stack,
+        })
+    })
+}

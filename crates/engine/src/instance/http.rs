@@ -1,0 +1,173 @@
+//! Instances of HTTP components (`wasi:http/incoming-handler`).
+
+use super::{
+    Answer, apig,
+    failure::{Phase, explain},
+    until,
+};
+use crate::{FunctionError, Invocation, InvokeError, StartError, Startup, clock, function::Prepared, host::{Call, State}};
+use bytes::Bytes;
+use fngraph_types::limits;
+use http::{HeaderValue, Request, Response};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited, combinators::UnsyncBoxBody};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use wasmtime::Store;
+use wasmtime_wasi_http::{
+    Error, WasiHttpView as _,
+    p2::bindings::{Proxy, ProxyPre, http::types as wasi_http},
+};
+
+/// The body of a request or a response, as a stream of chunks.
+pub type HttpBody = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
+
+/// A live HTTP component.
+pub(crate) struct HttpGuest {
+    store: Store<State>,
+    proxy: Proxy,
+}
+
+impl HttpGuest {
+    pub(crate) async fn start(
+        prepared: &Prepared,
+        pre: &ProxyPre<State>,
+        startup: &mut Startup,
+    ) -> Result<Self, StartError> {
+        let started = clock::monotonic();
+        let mut store = prepared.store();
+        let limit = prepared.engine.options.start_timeout;
+        store.set_epoch_deadline(1);
+        let proxy = until(started + limit, pre.instantiate_async(&mut store)).await;
+        startup.instantiate = clock::monotonic() - started;
+        match proxy {
+            Ok(proxy) => Ok(Self { store, proxy }),
+            Err(ending) => {
+                Err(StartError::new(store, *startup, |state, log| explain(Phase::Start, limit, ending, state, log)))
+            }
+        }
+    }
+
+    /// Answers an event in the shape of the API gateway, in that shape.
+    pub(super) async fn call(&mut self, prepared: &Prepared, invocation: Invocation) -> Answer {
+        let request = match apig::request(&invocation.event) {
+            Ok(request) => request,
+            Err(reason) => return Answer::untouched(InvokeError::InvalidRequest(reason)),
+        };
+        let (respond, response) = oneshot::channel();
+        let serve = self.serve(prepared, invocation, request, |response| {
+            // The receiver is only gone when this whole call was dropped.
+            let _ = respond.send(response);
+        });
+        let collect = async {
+            match response.await {
+                Ok(response) => Some(collect(response).await),
+                Err(oneshot::error::RecvError { .. }) => None,
+            }
+        };
+        let (mut answer, collected) = tokio::join!(serve, collect);
+        if let (Ok(_), Some(collected)) = (&answer.result, collected) {
+            answer.result = collected;
+        }
+        answer
+    }
+
+    /// Answers one request. The answer's result is empty: the response went to `respond`.
+    pub(super) async fn serve(
+        &mut self,
+        prepared: &Prepared,
+        invocation: Invocation,
+        mut request: Request<HttpBody>,
+        respond: impl FnOnce(Response<HttpBody>) + Send + Sync + 'static,
+    ) -> Answer {
+        describe(&mut request, prepared, &invocation);
+        let limit = prepared.config.timeout;
+        let call = Call::new(&invocation, clock::monotonic(), limit);
+        let deadline = call.deadline;
+        self.store.data_mut().call = call;
+        self.store.set_epoch_deadline(1);
+        let handled = until(deadline, self.handle(request, respond)).await;
+        let state = self.store.data_mut();
+        let log = state.recorder.take();
+        let survived = handled.is_ok();
+        let result = match handled {
+            Ok(true) => Ok(Bytes::new()),
+            Ok(false) => Err(InvokeError::Function(no_response())),
+            Err(ending) => Err(explain(Phase::Handle, limit, ending, state, &log)),
+        };
+        Answer { result, log, memory_used: state.memory.used(), instantiate: Duration::ZERO, survived }
+    }
+
+    /// Calls the guest. Says whether it responded.
+    async fn handle(
+        &mut self,
+        request: Request<HttpBody>,
+        respond: impl FnOnce(Response<HttpBody>) + Send + Sync + 'static,
+    ) -> wasmtime::Result<bool> {
+        let Self { store, proxy } = self;
+        let (responded, mut response) = oneshot::channel();
+        let request = request.map(|body| body.map_err(|_| Error::HttpProtocolError));
+        let mut http = store.data_mut().http();
+        let request = http.new_incoming_request(wasi_http::Scheme::Http, request)?;
+        let out = http.new_response_outparam_from_callback(move |result| {
+            let response = result.unwrap_or_else(|code| refused(&code));
+            respond(response.map(|body| body.map_err(Into::into).boxed_unsync()));
+            // The receiver is only gone when the call was dropped.
+            let _ = responded.send(());
+        })?;
+        proxy.wasi_http_incoming_handler().call_handle(&mut *store, request, out).await?;
+        Ok(response.try_recv().is_ok())
+    }
+}
+
+/// The response when the guest said that it could not make one.
+fn refused(code: &wasi_http::ErrorCode) -> Response<UnsyncBoxBody<Bytes, Error>> {
+    let body = http_body_util::Full::new(Bytes::from(code.to_string())).map_err(|never| match never {});
+    let mut response = Response::new(body.boxed_unsync());
+    *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}
+
+fn no_response() -> FunctionError {
+    FunctionError {
+        error_type: "NoResponse".to_owned(),
+        error_message: "the function returned without a response".to_owned(),
+        stack_trace: Vec::new(),
+    }
+}
+
+/// The facts about the invocation that an HTTP function finds in the request's headers.
+fn describe(request: &mut Request<HttpBody>, prepared: &Prepared, invocation: &Invocation) {
+    let identity = &prepared.identity;
+    let facts = [
+        ("x-cff-request-id", invocation.request_id.to_string()),
+        ("x-cff-memory", prepared.config.memory.as_mib().to_string()),
+        ("x-cff-timeout", prepared.config.timeout.as_secs().to_string()),
+        ("x-cff-func-version", identity.version.clone()),
+        ("x-cff-func-name", identity.name.clone()),
+        ("x-cff-project-id", identity.project_id.clone()),
+        ("x-cff-package", identity.package.clone()),
+    ];
+    for (name, value) in facts {
+        // Names that are no header value are the function's own odd choice; it can do without.
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            request.headers_mut().insert(name, value);
+        }
+    }
+}
+
+/// Reads a whole response and folds it into the shape of the API gateway.
+async fn collect(response: Response<HttpBody>) -> Result<Bytes, InvokeError> {
+    let (parts, body) = response.into_parts();
+    let limit = limits::RESULT_BYTES;
+    let body = Limited::new(body, limit).collect().await.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            return InvokeError::ResponseBodyTooLarge { limit };
+        }
+        InvokeError::Function(FunctionError {
+            error_type: "IncompleteResponse".to_owned(),
+            error_message: error.to_string(),
+            stack_trace: Vec::new(),
+        })
+    })?;
+    Ok(apig::response(&parts, &body.to_bytes()))
+}

@@ -1,0 +1,238 @@
+//! One call: what goes in, what comes out, and what it cost.
+
+use crate::{InvokeError, Log, Startup, function::Prepared, log};
+use bytes::Bytes;
+use fngraph_types::{ErrorCode, Identity, Memory, RequestId};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+/// One call of a function.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Invocation {
+    /// The event, at most 6 MB. What it means is between the caller and the handler.
+    pub event: Bytes,
+    /// The id of the call. Default: random.
+    pub request_id: RequestId,
+    /// How often this call was attempted before. Default: 0.
+    pub attempt: u32,
+    /// The alias through which the function was called. Default: none.
+    pub alias: Option<Arc<str>>,
+    /// Where in a function flow the call stands. Default: nowhere.
+    pub workflow: Option<Arc<Workflow>>,
+}
+
+/// Where in a function flow a call stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workflow {
+    /// The id of the flow.
+    pub workflow_id: String,
+    /// The id of this execution of the flow.
+    pub run_id: String,
+    /// The id of the state (node) that called the function.
+    pub state_id: String,
+}
+
+impl Invocation {
+    /// A first attempt with a random request id.
+    pub fn new(event: impl Into<Bytes>) -> Self {
+        Self { event: event.into(), request_id: RequestId::random(), attempt: 0, alias: None, workflow: None }
+    }
+}
+
+/// What came of an invocation.
+#[derive(Debug)]
+#[must_use = "the result may be an error"]
+pub struct Outcome {
+    /// The handler's result, at most 6 MB, or why there is none.
+    pub result: Result<Bytes, InvokeError>,
+    /// What the invocation cost.
+    pub receipt: Receipt,
+    /// What it wrote.
+    pub log: Log,
+}
+
+/// What one invocation cost. All durations are measured, none is estimated.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// The id of the invocation.
+    pub request_id: RequestId,
+    /// Which function ran.
+    pub identity: Arc<Identity>,
+    /// Whether the invocation had to wait for a new instance.
+    pub start: Start,
+    /// When the handler was called.
+    pub at: SystemTime,
+    /// Waiting for admission. The engine itself never queues; the invoker fills it in.
+    pub queue: Duration,
+    /// Compiling or loading the artifact; only of a cold start.
+    pub load: Duration,
+    /// Creating the instance; only of a cold start.
+    pub instantiate: Duration,
+    /// Running the initializer; only of a cold start.
+    pub initialize: Duration,
+    /// Running the handler.
+    pub handle: Duration,
+    /// What the instance's memories and tables held at most, in bytes.
+    pub memory_used: u64,
+    /// The configured memory.
+    pub memory: Memory,
+    /// The size of the event, in bytes.
+    pub bytes_in: usize,
+    /// The size of the result, in bytes; 0 without one.
+    pub bytes_out: usize,
+    /// The code of the failure; none for a success.
+    pub error: Option<ErrorCode>,
+}
+
+/// Whether an invocation found an instance that was ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Start {
+    /// A new instance was created for it.
+    Cold,
+    /// The instance had served before, or was created ahead.
+    Warm,
+}
+
+impl Start {
+    /// The word that logs and metrics use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cold => "cold",
+            Self::Warm => "warm",
+        }
+    }
+}
+
+impl Receipt {
+    /// Charges the start of the instance to this invocation.
+    pub(crate) fn make_cold(&mut self, startup: Startup) {
+        self.start = Start::Cold;
+        self.load = startup.load;
+        self.instantiate = startup.instantiate;
+        self.initialize = startup.initialize;
+    }
+
+    /// What is billed: the time of the initializer and the handler, rounded up to whole milliseconds.
+    pub fn billed(&self) -> Duration {
+        let nanos = (self.initialize + self.handle).as_nanos();
+        Duration::from_millis(u64::try_from(nanos.div_ceil(1_000_000)).unwrap_or(u64::MAX))
+    }
+
+    /// From admission to the answer.
+    pub fn total(&self) -> Duration {
+        self.queue + self.load + self.instantiate + self.initialize + self.handle
+    }
+}
+
+/// The platform's closing line of an invocation's log.
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Finish invoke request '{}', duration: {:.3}ms, billing duration: {}ms, memory used: {:.3}MB, \
+             billing memory: {}",
+            self.request_id,
+            millis(self.initialize + self.handle),
+            self.billed().as_millis(),
+            mebibytes(self.memory_used),
+            self.memory,
+        )
+    }
+}
+
+impl Outcome {
+    /// The log as the cloud shows it: the invocation's lines between the platform's own.
+    pub fn platform_log(&self) -> String {
+        let Receipt { request_id, at, .. } = &self.receipt;
+        let end = *at + self.receipt.handle;
+        let mut text = format!(
+            "{} Start invoke request '{request_id}', version: {}\n",
+            log::timestamp(*at),
+            self.receipt.identity.version
+        );
+        for line in self.log.lines() {
+            text.push_str(&format!("{line}\n"));
+        }
+        text.push_str(&format!("{} {}\n", log::timestamp(end), self.receipt));
+        text
+    }
+}
+
+impl Prepared {
+    /// The receipt of an invocation that has cost nothing yet.
+    pub(crate) fn receipt(&self, invocation: &Invocation, at: SystemTime) -> Receipt {
+        Receipt {
+            request_id: invocation.request_id,
+            identity: Arc::clone(&self.identity),
+            start: Start::Warm,
+            at,
+            queue: Duration::ZERO,
+            load: Duration::ZERO,
+            instantiate: Duration::ZERO,
+            initialize: Duration::ZERO,
+            handle: Duration::ZERO,
+            memory_used: 0,
+            memory: self.config.memory,
+            bytes_in: invocation.event.len(),
+            bytes_out: 0,
+            error: None,
+        }
+    }
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+fn mebibytes(bytes: u64) -> f64 {
+    // Memories are far below 2^52 bytes, where a float is exact.
+    bytes as f64 / (1024.0 * 1024.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn receipt(handle: Duration) -> Receipt {
+        Receipt {
+            request_id: RequestId::from_u128(1),
+            identity: Arc::new(Identity::local("f")),
+            start: Start::Warm,
+            at: SystemTime::UNIX_EPOCH,
+            queue: Duration::ZERO,
+            load: Duration::ZERO,
+            instantiate: Duration::ZERO,
+            initialize: Duration::ZERO,
+            handle,
+            memory_used: 3 * 512 * 1024,
+            memory: Memory::DEFAULT,
+            bytes_in: 0,
+            bytes_out: 0,
+            error: None,
+        }
+    }
+
+    #[test]
+    fn billing_rounds_up_to_milliseconds() {
+        assert_eq!(receipt(Duration::from_nanos(1)).billed(), Duration::from_millis(1));
+        assert_eq!(receipt(Duration::from_micros(2049)).billed(), Duration::from_millis(3));
+        assert_eq!(receipt(Duration::ZERO).billed(), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_platform_log_frames_the_lines() {
+        let receipt = receipt(Duration::from_micros(2049));
+        let outcome = Outcome { result: Ok(Bytes::new()), receipt, log: Log::default() };
+        assert_eq!(
+            outcome.platform_log(),
+            "1970-01-01T00:00:00Z Start invoke request '00000000-0000-0000-0000-000000000001', version: latest\n\
+             1970-01-01T00:00:00.002Z Finish invoke request '00000000-0000-0000-0000-000000000001', \
+             duration: 2.049ms, billing duration: 3ms, memory used: 1.500MB, billing memory: 128MB\n"
+        );
+    }
+}

@@ -1,0 +1,225 @@
+//! Compiled code on disk: content-addressed, authenticated, written atomically, mapped when loaded.
+//!
+//! An artifact is a file named by the digest of the wasm it was compiled from, in a folder named by the compiler and
+//! its settings. Loading one runs it as native code, so every artifact ends in a keyed hash over its content and its
+//! digest; the key is made once per data directory and readable by its owner only. What does not authenticate is
+//! compiled again.
+
+use crate::package::{Digest, Package};
+use std::{
+    fs::{self, File},
+    hash::{DefaultHasher, Hash, Hasher as _},
+    io::{self, Read as _, Seek as _, Write as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tempfile::{NamedTempFile, TempDir};
+use wasmtime::component::Component;
+
+const KEY_BYTES: usize = 32;
+const SEAL_BYTES: u64 = blake3::OUT_LEN as u64;
+
+/// The engine's data directory.
+#[derive(Debug)]
+pub(crate) struct Store {
+    artifacts: PathBuf,
+    code: PathBuf,
+    tmp: Arc<Path>,
+    key: [u8; KEY_BYTES],
+    /// The whole directory, when nobody named one: it goes with the engine.
+    _temporary: Option<TempDir>,
+}
+
+impl Store {
+    /// Uses `root`, or a temporary directory without one.
+    pub(crate) fn open(root: Option<&Path>, engine: &wasmtime::Engine) -> io::Result<Self> {
+        let temporary = root.is_none().then(|| tempfile::tempdir()).transpose()?;
+        let root = match (&root, &temporary) {
+            (Some(root), _) => *root,
+            (None, Some(temporary)) => temporary.path(),
+            (None, None) => unreachable!("one of the two is there"),
+        };
+        let mut compiler = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut compiler);
+        let store = Self {
+            artifacts: root.join("artifacts").join(format!("{:016x}", compiler.finish())),
+            code: root.join("code"),
+            tmp: root.join("tmp").into(),
+            key: key(root)?,
+            _temporary: temporary,
+        };
+        for folder in [&*store.artifacts, &*store.code, &*store.tmp] {
+            create_private_folder(folder)?;
+        }
+        Ok(store)
+    }
+
+    /// Where instances make their folders for `/tmp`.
+    pub(crate) fn tmp(&self) -> Arc<Path> {
+        Arc::clone(&self.tmp)
+    }
+
+    /// Loads what was compiled from the wasm of this digest. None when there is nothing, or nothing that can be
+    /// trusted.
+    pub(crate) fn load(&self, engine: &wasmtime::Engine, digest: Digest) -> Option<(Component, u64)> {
+        let path = self.artifact(digest);
+        let bytes = match self.authenticate(&path, digest) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "artifact is not usable and will be compiled again");
+                return None;
+            }
+        };
+        // SAFETY: the file carries the seal of this data directory's key, so this program wrote it from the
+        // compiler's output for the same wasm and settings. Only the directory's owner can replace it between the
+        // check and this line.
+        #[expect(unsafe_code, reason = "loading compiled code is what an artifact store is for")]
+        let component = unsafe { Component::deserialize_file(engine, &path) };
+        component
+            .inspect_err(|error| tracing::warn!(path = %path.display(), ?error, "artifact does not load"))
+            .ok()
+            .map(|component| (component, bytes))
+    }
+
+    /// Keeps what was compiled from the wasm of this digest.
+    pub(crate) fn save(&self, digest: Digest, compiled: &[u8]) -> io::Result<()> {
+        let mut file = NamedTempFile::new_in(&self.artifacts)?;
+        file.write_all(compiled)?;
+        file.write_all(self.seal(digest, &mut &*compiled)?.as_bytes())?;
+        file.persist(self.artifact(digest)).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    /// The folder with the package's files, written when it is not there yet.
+    pub(crate) fn unpack(&self, package: &Package) -> io::Result<Arc<Path>> {
+        let folder = self.code.join(package.digest().to_hex());
+        if !folder.is_dir() {
+            let staging = tempfile::tempdir_in(&self.code)?;
+            for (path, content) in package.files() {
+                let path = staging.path().join(path);
+                if let Some(parent) = path.parent() {
+                    fs::create_dir_all(parent)?;
+                }
+                fs::write(path, content)?;
+            }
+            match fs::rename(staging.path(), &folder) {
+                // Somebody else unpacked the same package meanwhile.
+                Err(_) if folder.is_dir() => {}
+                renamed => renamed?,
+            }
+        }
+        Ok(folder.into())
+    }
+
+    fn artifact(&self, digest: Digest) -> PathBuf {
+        self.artifacts.join(digest.to_hex()).with_extension("cwasm")
+    }
+
+    fn seal(&self, digest: Digest, compiled: &mut impl io::Read) -> io::Result<blake3::Hash> {
+        let mut hasher = blake3::Hasher::new_keyed(&self.key);
+        hasher.update(digest.as_bytes());
+        hasher.update_reader(compiled)?;
+        Ok(hasher.finalize())
+    }
+
+    /// Checks the seal and says how many bytes it covers.
+    fn authenticate(&self, path: &Path, digest: Digest) -> io::Result<u64> {
+        let mut file = File::open(path)?;
+        let covered = file.metadata()?.len().checked_sub(SEAL_BYTES).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let expected = self.seal(digest, &mut (&mut file).take(covered))?;
+        let mut seal = [0; SEAL_BYTES as usize];
+        file.seek(io::SeekFrom::Start(covered))?;
+        file.read_exact(&mut seal)?;
+        // Comparing hashes takes constant time.
+        if expected == seal { Ok(covered) } else { Err(io::Error::other("the seal is wrong")) }
+    }
+}
+
+/// The directory's key, made when it is not there yet.
+fn key(root: &Path) -> io::Result<[u8; KEY_BYTES]> {
+    let path = root.join("artifact.key");
+    create_private_folder(root)?;
+    if !path.exists() {
+        let mut key = [0; KEY_BYTES];
+        getrandom::fill(&mut key).map_err(io::Error::other)?;
+        // A temporary file is private to its owner, and whoever comes second keeps the first one's key.
+        let mut file = NamedTempFile::new_in(root)?;
+        file.write_all(&key)?;
+        match file.persist_noclobber(&path) {
+            Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => return Err(error.error),
+            _ => {}
+        }
+    }
+    fs::read(&path)?.try_into().map_err(|_| io::Error::other(format!("{} is damaged; remove it", path.display())))
+}
+
+fn create_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY_COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+
+    fn saved(root: &Path) -> (wasmtime::Engine, Store, Digest) {
+        let engine = wasmtime::Engine::default();
+        let store = Store::open(Some(root), &engine).unwrap();
+        let digest = Digest::of(EMPTY_COMPONENT);
+        store.save(digest, &engine.precompile_component(EMPTY_COMPONENT).unwrap()).unwrap();
+        (engine, store, digest)
+    }
+
+    #[test]
+    fn what_was_saved_loads_in_the_next_process() {
+        let root = tempfile::tempdir().unwrap();
+        let (engine, _, digest) = saved(root.path());
+        let store = Store::open(Some(root.path()), &engine).unwrap();
+        assert!(store.load(&engine, digest).is_some());
+        assert!(store.load(&engine, Digest::of(b"other")).is_none());
+    }
+
+    #[test]
+    fn a_changed_artifact_is_not_loaded() {
+        let root = tempfile::tempdir().unwrap();
+        let (engine, store, digest) = saved(root.path());
+        let path = store.artifact(digest);
+        let mut bytes = fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        assert!(store.load(&engine, digest).is_none());
+    }
+
+    #[test]
+    fn an_artifact_of_other_wasm_is_not_loaded_under_this_name() {
+        let root = tempfile::tempdir().unwrap();
+        let (engine, store, digest) = saved(root.path());
+        let other = Digest::of(b"other");
+        fs::copy(store.artifact(digest), store.artifact(other)).unwrap();
+        assert!(store.load(&engine, other).is_none());
+    }
+
+    #[test]
+    fn an_artifact_of_another_directory_is_not_loaded() {
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (engine, store, digest) = saved(one.path());
+        let other = Store::open(Some(two.path()), &engine).unwrap();
+        fs::copy(store.artifact(digest), other.artifact(digest)).unwrap();
+        assert!(other.load(&engine, digest).is_none());
+    }
+
+    #[test]
+    fn a_truncated_artifact_is_not_loaded() {
+        let root = tempfile::tempdir().unwrap();
+        let (engine, store, digest) = saved(root.path());
+        fs::write(store.artifact(digest), b"short").unwrap();
+        assert!(store.load(&engine, digest).is_none());
+    }
+}

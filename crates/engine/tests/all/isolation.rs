@@ -1,0 +1,42 @@
+//! What one instance does is never seen by another.
+
+use crate::support::{artifact, engine, error, faults, handler, run, text};
+use fngraph_engine::{FunctionConfig, Invocation, Package};
+use fngraph_test_support::guests;
+use std::fs;
+
+#[tokio::test]
+async fn a_secret_of_one_instance_is_never_seen_by_the_next() {
+    let artifact = artifact(&engine(), guests::faults()).await;
+    let leave = artifact.prepare(FunctionConfig::new(handler("index.leave_secret"))).unwrap();
+    let find = artifact.prepare(FunctionConfig::new(handler("index.find_secret"))).unwrap();
+    // Often enough to get the same slot of the pool again.
+    for _ in 0..50 {
+        let _ = run(&leave, "").await;
+        assert_eq!(text(&run(&find, "").await), "false");
+    }
+}
+
+#[tokio::test]
+async fn tmp_lives_as_long_as_its_instance() {
+    let function = faults("use_tmp").await;
+    let mut instance = function.instantiate().await.unwrap();
+    assert_eq!(text(&instance.call(Invocation::new("first")).await), "");
+    assert_eq!(text(&instance.call(Invocation::new("second")).await), "first");
+    assert_eq!(text(&run(&function, "third").await), "");
+}
+
+#[tokio::test]
+async fn the_code_can_be_read_and_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(guests::faults(), folder.path().join("index.wasm")).unwrap();
+    fs::write(folder.path().join("data.txt"), "from the package").unwrap();
+    let package = Package::read(folder.path()).unwrap();
+    let engine = engine();
+    let artifact = engine.compile(&package, &handler("index.read_code")).await.unwrap();
+    let read = artifact.prepare(FunctionConfig::new(handler("index.read_code"))).unwrap();
+    assert_eq!(text(&run(&read, "data.txt").await), "from the package");
+    error(&run(&read, "../../../etc/passwd").await);
+    let write = artifact.prepare(FunctionConfig::new(handler("index.write_code"))).unwrap();
+    error(&run(&write, "x").await);
+}

@@ -1,0 +1,34 @@
+//! The function model's limits. Each is the cloud's number unless its comment says otherwise.
+
+use std::time::Duration;
+
+/// The largest event of a synchronous invocation, in bytes (`FSS.4140` beyond it).
+pub const EVENT_BYTES: usize = 6 * 1024 * 1024;
+
+/// The largest result of an invocation, in bytes (`FSS.4004` and `FSS.4008` beyond it).
+pub const RESULT_BYTES: usize = 6 * 1024 * 1024;
+
+/// The timeout of an invocation when none is configured.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The timeout of an initializer when none is configured.
+pub const DEFAULT_INITIALIZER_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The timeout of a pre-stop when none is configured. The cloud's range is 1 to 90 seconds and it names no default;
+/// the shortest keeps a stop quick.
+pub const DEFAULT_PRE_STOP_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What `/tmp` of an instance holds when nothing else is configured, in bytes (`FSS.4207` beyond it).
+pub const DEFAULT_TMP_BYTES: u64 = 512 * 1024 * 1024;
+
+/// A longer log message becomes several lines, each of at most this many bytes.
+pub const LOG_LINE_BYTES: usize = 90 * 1024;
+
+/// The most files and folders of a code package. The cloud names this number for dependencies.
+pub const PACKAGE_FILES: usize = 30_000;
+
+/// The most bytes of a code package as it is uploaded.
+pub const PACKAGE_BYTES: u64 = 300 * 1024 * 1024;
+
+/// The most bytes of a code package after unpacking.
+pub const UNPACKED_BYTES: u64 = 1500 * 1024 * 1024;

@@ -1,0 +1,279 @@
+//! An event function with one handler for each thing that can go wrong, and for each promise of the host.
+
+use fngraph_guest::{Context, Error, Level, handler, initializer, pre_stop};
+use serde_json::{Value, json};
+use std::{
+    fs::{self, File},
+    hint::black_box,
+    io::Write as _,
+    net::TcpStream,
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::Duration,
+};
+
+const MIB: usize = 1024 * 1024;
+
+static CALLS: AtomicU32 = AtomicU32::new(0);
+
+// How it should be.
+
+#[handler]
+fn echo(event: Vec<u8>) -> Vec<u8> {
+    event
+}
+
+#[handler]
+fn count(_event: &[u8]) -> String {
+    (CALLS.fetch_add(1, Ordering::Relaxed) + 1).to_string()
+}
+
+#[handler]
+fn context(_event: &[u8], ctx: &Context) -> Value {
+    json!({
+        "request_id": ctx.request_id(),
+        "attempt": ctx.attempt(),
+        "remaining": ctx.remaining_time() <= ctx.timeout(),
+        "timeout": ctx.timeout().as_millis() as u64,
+        "function": ctx.function_name(),
+        "version": ctx.version(),
+        "alias": ctx.alias(),
+        "package": ctx.package(),
+        "project": ctx.project_id(),
+        "handler": ctx.handler(),
+        "memory": ctx.memory(),
+        "cpu": ctx.cpu(),
+        "instance": ctx.instance_id(),
+        "colour": ctx.user_data("COLOUR"),
+        "missing": ctx.user_data("MISSING"),
+        "keys": ctx.user_data_keys(),
+        "access_key": ctx.agency().map(|agency| agency.access_key),
+        "workflow": ctx.workflow().map(|workflow| workflow.run_id),
+    })
+}
+
+#[handler]
+fn environment(event: String) -> String {
+    std::env::var(event).unwrap_or_default()
+}
+
+#[handler]
+fn write_log(event: String, ctx: &Context) {
+    println!("from stdout");
+    eprintln!("from stderr");
+    ctx.logger().debug("hidden");
+    ctx.logger().set_level(Level::Debug);
+    ctx.logger().debug("shown");
+    ctx.logger().error(event);
+}
+
+#[handler]
+fn read_code(event: String) -> Result<Vec<u8>, Error> {
+    Ok(fs::read(format!("/opt/function/code/{event}"))?)
+}
+
+#[handler]
+fn write_code(event: Vec<u8>) -> Result<(), Error> {
+    Ok(fs::write("/opt/function/code/new", event)?)
+}
+
+#[handler]
+fn use_tmp(event: Vec<u8>) -> Result<Vec<u8>, Error> {
+    let before = fs::read("/tmp/kept").unwrap_or_default();
+    fs::write("/tmp/kept", event)?;
+    Ok(before)
+}
+
+#[handler]
+fn leave_secret(_event: &[u8]) -> Vec<u8> {
+    let secret = vec![0xA5_u8; 4 * MIB];
+    black_box(&secret);
+    std::mem::forget(secret);
+    fs::write("/tmp/secret", "secret").expect("/tmp is writable");
+    Vec::new()
+}
+
+/// Says whether anything of another instance's secret can be seen.
+#[handler]
+fn find_secret(_event: &[u8]) -> String {
+    let fresh = Vec::<u8>::with_capacity(8 * MIB);
+    let start = fresh.as_ptr();
+    // Reading memory that was never written is the point: it must be zero, whatever was there before.
+    let found = (0..8 * MIB).any(|at| unsafe { start.add(at).read_volatile() } == 0xA5);
+    (found || fs::exists("/tmp/secret").unwrap_or(false)).to_string()
+}
+
+// Failures of the function.
+
+#[handler]
+fn fail(_event: &[u8]) -> Result<(), Error> {
+    Err(Error::new("OutOfTea", "no tea is left"))
+}
+
+#[handler]
+fn boom(_event: &[u8]) {
+    deeper(black_box(3));
+}
+
+#[inline(never)]
+fn deeper(depth: u32) {
+    assert!(depth > 0, "the bottom is reached");
+    deeper(black_box(depth - 1));
+    black_box(depth);
+}
+
+#[handler]
+fn divide(event: Vec<u8>) -> String {
+    let zero = black_box(event.len() as u32) * 0;
+    // SAFETY: it is not safe at all: this is how a trap is made that is no panic.
+    unsafe { std::ptr::read_volatile((0xFFFF_0000_u32 + zero) as *const u8) }.to_string()
+}
+
+#[handler]
+fn recurse(_event: &[u8]) -> String {
+    endless(black_box(1)).to_string()
+}
+
+#[allow(unconditional_recursion, reason = "this is how a stack overflows")]
+#[inline(never)]
+fn endless(depth: u64) -> u64 {
+    black_box(endless(black_box(depth + 1))) + 1
+}
+
+#[handler]
+fn leave(_event: &[u8]) {
+    std::process::exit(3);
+}
+
+// Failures of time.
+
+#[handler]
+fn spin(_event: &[u8]) {
+    spin_forever();
+}
+
+#[inline(never)]
+fn spin_forever() {
+    loop {
+        black_box(());
+    }
+}
+
+#[handler]
+fn doze(_event: &[u8]) {
+    thread::sleep(Duration::from_secs(3600));
+}
+
+// Failures of size.
+
+#[handler]
+fn hog(_event: &[u8]) -> String {
+    let mut hoard = Vec::new();
+    loop {
+        hoard.push(black_box(vec![1_u8; MIB]));
+    }
+}
+
+#[handler]
+fn hog_politely(_event: &[u8]) -> String {
+    let mut hoard = Vec::<u8>::new();
+    while hoard.try_reserve(hoard.capacity() + MIB).is_ok() {
+        black_box(&mut hoard);
+    }
+    "I can live with that".to_owned()
+}
+
+#[handler]
+fn answer(event: String) -> Result<Vec<u8>, Error> {
+    Ok(vec![b'x'; event.parse()?])
+}
+
+#[handler]
+fn fill_tmp(_event: &[u8]) -> Result<(), Error> {
+    let mut file = File::create("/tmp/big")?;
+    loop {
+        file.write_all(&[0; 64 * 1024])?;
+    }
+}
+
+#[handler]
+fn fill_tmp_with_files(_event: &[u8]) -> Result<(), Error> {
+    for number in 0.. {
+        File::create(format!("/tmp/{number}"))?;
+    }
+    Ok(())
+}
+
+/// Keeps no more than one file, but writes, unlinks and writes again while the old one is open.
+#[handler]
+fn hide_in_tmp(_event: &[u8]) -> Result<(), Error> {
+    let mut hidden = Vec::new();
+    loop {
+        let mut file = File::create("/tmp/hidden")?;
+        file.write_all(&[0; 64 * 1024])?;
+        fs::remove_file("/tmp/hidden")?;
+        hidden.push(file);
+    }
+}
+
+#[handler]
+fn reuse_tmp(_event: &[u8]) -> Result<(), Error> {
+    for _ in 0..40 {
+        fs::write("/tmp/again", [0; 64 * 1024])?;
+        fs::remove_file("/tmp/again")?;
+    }
+    Ok(())
+}
+
+#[handler]
+fn flood_log(event: String) -> Result<(), Error> {
+    for line in 0..event.parse::<u32>()? {
+        eprintln!("line {line}");
+    }
+    Ok(())
+}
+
+#[handler]
+fn dial(event: String) -> Result<(), Error> {
+    TcpStream::connect(event)?;
+    Ok(())
+}
+
+// The life of an instance.
+
+#[initializer]
+fn start_counting_at_ten(ctx: &Context) {
+    ctx.logger().info("initialised");
+    CALLS.store(10, Ordering::Relaxed);
+}
+
+#[initializer]
+fn start_failing() -> Result<(), Error> {
+    eprintln!("about to fail");
+    Err(Error::new("NoConfiguration", "nothing is configured"))
+}
+
+#[initializer]
+fn start_trapping() {
+    panic!("no way to start");
+}
+
+#[initializer]
+fn start_spinning() {
+    spin_forever();
+}
+
+#[initializer]
+fn start_sleeping() {
+    thread::sleep(Duration::from_secs(3600));
+}
+
+#[pre_stop]
+fn stop_logging(ctx: &Context) {
+    ctx.logger().info("stopped in order");
+}
+
+#[pre_stop]
+fn stop_spinning() {
+    spin_forever();
+}
