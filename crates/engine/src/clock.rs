@@ -5,8 +5,8 @@
 //! its clock as an argument.
 #![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "this is the one place that may")]
 
-use std::time::SystemTime;
 pub(crate) use std::time::Instant;
+use std::time::SystemTime;
 
 /// Now, for durations and deadlines.
 pub(crate) fn monotonic() -> Instant {

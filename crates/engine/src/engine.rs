@@ -231,9 +231,7 @@ fn find_module(package: &Package, handler: &Handler) -> Result<(String, Bytes), 
     found.ok_or_else(|| {
         let available = list(&package.modules().map(|name| format!("{name}.wasm")).collect::<Vec<_>>());
         match handler.file() {
-            Some(file) => {
-                CompileError::FileNotFound { handler: handler.clone(), file: file.to_owned(), available }
-            }
+            Some(file) => CompileError::FileNotFound { handler: handler.clone(), file: file.to_owned(), available },
             None => CompileError::FileAmbiguous { available },
         }
     })

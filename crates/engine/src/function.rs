@@ -169,7 +169,7 @@ impl Prepared {
             wasi.envs(&self.environment).initial_cwd(host::WORKING_DIRECTORY);
         }
         if self.config.network == crate::Network::Allowed {
-            wasi.inherit_network().allow_ip_name_lookup(true);
+            wasi.inherit_network().allow_tcp(true).allow_udp(true).allow_ip_name_lookup(true);
         }
         wasi
     }

@@ -165,10 +165,7 @@ impl fmt::Debug for Instance {
 }
 
 /// Polls guest code until `deadline`. Code that computes is stopped by its own ticks; this is for code that waits.
-async fn until<T>(
-    deadline: clock::Instant,
-    work: impl Future<Output = wasmtime::Result<T>>,
-) -> Result<T, Ending> {
+async fn until<T>(deadline: clock::Instant, work: impl Future<Output = wasmtime::Result<T>>) -> Result<T, Ending> {
     match tokio::time::timeout_at(deadline.into(), work).await {
         Ok(result) => result.map_err(Ending::Error),
         Err(_) => Err(Ending::OutOfTime),

@@ -100,7 +100,7 @@ impl Package {
             let entry = archive.by_index(index).map_err(damaged)?;
             let name = entry.name().map_err(damaged)?.into_owned();
             let path = match entry.enclosed_name() {
-                Some(path) if !entry.is_symlink() => path,
+                Some(path) if !entry.is_symlink() && !name.starts_with(['/', '\\']) => path,
                 _ => return Err(PackageError::UnsafePath(name)),
             };
             if entry.is_dir() {

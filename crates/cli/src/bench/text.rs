@@ -98,7 +98,7 @@ mod tests {
     };
     use std::collections::BTreeMap;
 
-    pub(super) fn report() -> Report {
+    fn report() -> Report {
         let at = |p50: u64| Percentiles { min: p50, p50, p90: p50 * 2, p99: p50 * 4, p999: p50 * 9, max: p50 * 100 };
         let row = |label: &str, function, p50| Row {
             label: label.to_owned(),
@@ -134,13 +134,25 @@ mod tests {
 
     #[test]
     fn a_comparison_reads_from_the_functions_to_the_verdict() {
-        insta::assert_snapshot!(text(&report()), @"");
+        insta::assert_snapshot!(text(&report()), @r"
+        A: shop.wasm (event, shop.order, 118 KB)
+        B: new/shop.wasm (event, shop.order, 118 KB)
+        closed loop, 1 instance, event of 2 B
+        2 cores of Some CPU, linux
+
+                  calls  per second      p50      p90      p99    p99.9     max
+        warm A  322 580     322 581  3.10 µs  6.20 µs  12.4 µs  27.9 µs  310 µs
+        warm B  215 053     215 054  4.65 µs  9.30 µs  18.6 µs  41.9 µs  465 µs
+
+        warm p50: B is slower: it takes 1.500 times as long as A (99 % interval 1.400 to 1.600)
+        ");
     }
 
     #[test]
     fn an_open_loop_also_says_how_late_calls_began() {
         let mut report = report();
         report.results[0].summary.lateness_nanos.max = 5_000;
-        assert!(text(&report).contains("how late calls began\n          p50"), "{}", text(&report));
+        let text = text(&report);
+        assert!(text.contains("how late calls began") && text.contains("5.00 µs"), "{text}");
     }
 }

@@ -106,7 +106,7 @@ mod tests {
         check(|summary| summary.calls = 10, "with 10 calls, p99 and");
         check(|summary| summary.calls = 5000, "with 5 000 calls, p99.9");
         check(|summary| summary.variation = 0.25, "differ by 25 %");
-        check(|summary| drop(summary.errors.insert("FSS.4002".to_owned(), 3)), "3 calls failed (FSS.4002 3)");
+        check(|summary| summary.errors = BTreeMap::from([("FSS.4002".to_owned(), 3)]), "3 calls failed (FSS.4002 3)");
         check(|summary| summary.unserved = 7, "7 calls never began");
         check(|summary| summary.lateness_nanos.p50 = 500, "500 ns late");
         check(|summary| summary.truncated = true, "ended early");

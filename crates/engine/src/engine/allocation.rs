@@ -1,8 +1,6 @@
 //! How wasmtime is set up: what guests may use, how they are interrupted, and where their memory comes from.
 
-use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Result, WasmBacktraceDetails,
-};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Result, WasmBacktraceDetails};
 
 /// How instances get their memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -73,18 +73,18 @@ impl Call {
 
     /// The time before the first invocation: an id of zeros, and `timeout` from `now` to the end.
     pub(crate) fn start(now: clock::Instant, timeout: Duration) -> Self {
-        Self {
-            request_id: RequestId::from_u128(0),
-            attempt: 0,
-            alias: None,
-            workflow: None,
-            deadline: now + timeout,
-        }
+        Self { request_id: RequestId::from_u128(0), attempt: 0, alias: None, workflow: None, deadline: now + timeout }
     }
 }
 
 impl State {
-    pub(crate) fn new(config: Arc<FunctionConfig>, call: Call, recorder: Recorder, files: Files, wasi: WasiCtx) -> Self {
+    pub(crate) fn new(
+        config: Arc<FunctionConfig>,
+        call: Call,
+        recorder: Recorder,
+        files: Files,
+        wasi: WasiCtx,
+    ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(OPEN_RESOURCES);
         Self {

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What may not stand in a path as it is.
-const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
+const PATH: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
 
 /// What may not stand in a name or value of a query as it is.
 const QUERY: &AsciiSet = &PATH.add(b'&').add(b'=').add(b'+').add(b'%').add(b'\'');
@@ -70,7 +71,8 @@ pub(super) fn request(event: &[u8]) -> Result<Request<HttpBody>, String> {
     for (name, values) in event.headers.iter().flatten() {
         let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no header name"))?;
         for value in values.iter() {
-            let value = HeaderValue::from_str(value).map_err(|_| format!("the header `{name}` has a value with control characters"))?;
+            let value = HeaderValue::from_str(value)
+                .map_err(|_| format!("the header `{name}` has a value with control characters"))?;
             headers.append(&header, value);
         }
     }

@@ -152,10 +152,6 @@ where
 /// An error that the function returned. One that came of a refusal is told as the refusal.
 fn reported(phase: Phase, error: types::Error, state: &mut State) -> InvokeError {
     refusal(state).unwrap_or_else(|| {
-        phase.error(FunctionError {
-            error_type: error.kind,
-            error_message: error.message,
-            stack_trace: error.stack,
-        })
+        phase.error(FunctionError { error_type: error.kind, error_message: error.message, stack_trace: error.stack })
     })
 }

@@ -126,17 +126,16 @@ fn is_copy_limit(error: &wasmtime::Error) -> bool {
     error.root_cause().to_string().contains("fuel allocated for hostcalls has been exhausted")
 }
 
-/// The names of the frames, innermost first, without those of the panic itself.
+/// The names of the frames, innermost first, without those that only print a panic.
 fn stack_of(backtrace: &WasmBacktrace) -> Vec<String> {
-    let names = backtrace.frames().iter().map(|frame| match frame.func_name() {
-        Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
-        None => format!("wasm-function[{}]", frame.func_index()),
-    });
-    names.skip_while(|name| is_panic_machinery(name)).take(FRAMES).collect()
-}
-
-fn is_panic_machinery(name: &str) -> bool {
-    ["std::panicking", "core::panicking", "std::sys", "__rustc", "rust_panic", "abort", "__rust_"]
+    let names: Vec<_> = backtrace
+        .frames()
         .iter()
-        .any(|prefix| name.starts_with(prefix) || name.starts_with(&format!("<{prefix}")))
+        .map(|frame| match frame.func_name() {
+            Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
+            None => format!("wasm-function[{}]", frame.func_index()),
+        })
+        .collect();
+    let panicking = names.iter().rposition(|name| name.starts_with("core::panicking::"));
+    names.into_iter().skip(panicking.map_or(0, |last| last + 1)).take(FRAMES).collect()
 }

@@ -5,13 +5,18 @@ use super::{
     failure::{Phase, explain},
     until,
 };
-use crate::{FunctionError, Invocation, InvokeError, StartError, Startup, clock, function::Prepared, host::{Call, State}};
+use crate::{
+    FunctionError, Invocation, InvokeError, StartError, Startup, clock,
+    function::Prepared,
+    host::{Call, State},
+};
 use bytes::Bytes;
 use fngraph_types::limits;
+use futures::FutureExt as _;
 use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited, combinators::UnsyncBoxBody};
-use std::time::Duration;
-use tokio::sync::oneshot;
+use std::{pin::pin, time::Duration};
+use tokio::{sync::oneshot, task::unconstrained};
 use wasmtime::Store;
 use wasmtime_wasi_http::{
     Error, WasiHttpView as _,
@@ -60,13 +65,26 @@ impl HttpGuest {
         });
         let collect = async {
             match response.await {
-                Ok(response) => Some(collect(response).await),
-                Err(oneshot::error::RecvError { .. }) => None,
+                Ok(response) => collect(response).await,
+                Err(oneshot::error::RecvError { .. }) => Err(InvokeError::Function(no_response())),
             }
         };
-        let (mut answer, collected) = tokio::join!(serve, collect);
-        if let (Ok(_), Some(collected)) = (&answer.result, collected) {
-            answer.result = collected;
+        let (mut serve, mut collect) = (pin!(serve), pin!(collect));
+        let mut collected = None;
+        let mut answer = loop {
+            tokio::select! {
+                biased;
+                answer = &mut serve => break answer,
+                response = &mut collect, if collected.is_none() => collected = Some(response),
+            }
+        };
+        // The guest is done, so all of its response is there, unless it failed to end it.
+        let response = collected.or_else(|| unconstrained(collect).now_or_never());
+        match response.unwrap_or_else(|| Err(InvokeError::Function(unfinished_response("it never ended")))) {
+            // A guest whose response was refused mostly fails for it; the refusal tells more.
+            Err(error @ InvokeError::ResponseBodyTooLarge { .. }) => answer.result = Err(error),
+            response if answer.result.is_ok() => answer.result = response,
+            _ => {}
         }
         answer
     }
@@ -135,6 +153,14 @@ fn no_response() -> FunctionError {
     }
 }
 
+fn unfinished_response(reason: &str) -> FunctionError {
+    FunctionError {
+        error_type: "UnfinishedResponse".to_owned(),
+        error_message: format!("the response has no end: {reason}"),
+        stack_trace: Vec::new(),
+    }
+}
+
 /// The facts about the invocation that an HTTP function finds in the request's headers.
 fn describe(request: &mut Request<HttpBody>, prepared: &Prepared, invocation: &Invocation) {
     let identity = &prepared.identity;
@@ -163,11 +189,7 @@ async fn collect(response: Response<HttpBody>) -> Result<Bytes, InvokeError> {
         if error.is::<LengthLimitError>() {
             return InvokeError::ResponseBodyTooLarge { limit };
         }
-        InvokeError::Function(FunctionError {
-            error_type: "IncompleteResponse".to_owned(),
-            error_message: error.to_string(),
-            stack_trace: Vec::new(),
-        })
+        InvokeError::Function(unfinished_response(&error.to_string()))
     })?;
     Ok(apig::response(&parts, &body.to_bytes()))
 }

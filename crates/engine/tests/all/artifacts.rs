@@ -28,7 +28,7 @@ fn component_with_start(start: &str) -> String {
             (type $error (record (field "kind" string) (field "message" string) (field "stack" (list string))))
             (export $e "error" (type $error))
             (func (export "handler") (param "event" (list u8)) (result (result (list u8) (error $e)))
-                (canon lift (core func $i "handler") (memory $i "memory") (realloc (func $i "realloc")))))"#
+                (canon lift (core func $i "handler") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))"#
     )
 }
 
@@ -71,7 +71,10 @@ async fn code_that_is_no_function_is_refused_saying_what_is_missing() {
         ("(module)", "without `_start`"),
         (r#"(module (import "env" "abort" (func)) (func (export "_start")))"#, "imports `abort` from `env`"),
         ("(component)", "exports neither a handler"),
-        (r#"(component (import "wasi:keyvalue/store@0.2.0" (instance (export "open" (func)))))"#, "wasi:keyvalue/store"),
+        (
+            r#"(component (import "wasi:keyvalue/store@0.2.0" (instance (export "open" (func)))))"#,
+            "wasi:keyvalue/store",
+        ),
     ] {
         let error = compile(&engine, wat).await.unwrap_err();
         assert!(matches!(error, CompileError::Unsupported { .. }), "{wat}: {error:?}");

@@ -23,7 +23,7 @@ async fn a_command_reads_the_event_and_writes_the_result() {
     assert!(outcome.receipt.memory_used > 0);
     assert_eq!(text(&run(&function, "env COLOUR").await), "red");
     assert_eq!(text(&run(&function, "env RUNTIME_CODE_ROOT").await), "/opt/function/code");
-    assert_eq!(text(&run(&function, "program").await), "faults_command.wasm");
+    assert_eq!(text(&run(&function, "program").await), "faults-command.wasm");
 }
 
 #[tokio::test]

@@ -32,7 +32,8 @@ async fn the_result_of_the_handler_is_the_result_of_the_invocation() {
 
 #[tokio::test]
 async fn an_instance_serves_many_calls_and_initialises_once() {
-    let function = faults_with("count", |config| config.initializer = Some(handler("index.start_counting_at_ten"))).await;
+    let function =
+        faults_with("count", |config| config.initializer = Some(handler("index.start_counting_at_ten"))).await;
     let mut instance = function.instantiate().await.unwrap();
     let first = instance.call(Invocation::new("")).await;
     assert_eq!(text(&first), "11");
@@ -86,8 +87,7 @@ async fn the_context_tells_what_was_configured() {
     invocation.request_id = RequestId::from_u128(7);
     invocation.attempt = 2;
     invocation.alias = Some("prod".into());
-    let workflow =
-        Workflow { workflow_id: "w".to_owned(), run_id: "run-1".to_owned(), state_id: "s".to_owned() };
+    let workflow = Workflow { workflow_id: "w".to_owned(), run_id: "run-1".to_owned(), state_id: "s".to_owned() };
     invocation.workflow = Some(Arc::new(workflow));
     let mut instance = function.instantiate().await.unwrap();
     let outcome = instance.call(invocation).await;
@@ -101,8 +101,7 @@ async fn the_context_tells_what_was_configured() {
     });
     assert_eq!(seen, expected);
 
-    let again: serde_json::Value =
-        serde_json::from_str(text(&instance.call(Invocation::new("")).await)).unwrap();
+    let again: serde_json::Value = serde_json::from_str(text(&instance.call(Invocation::new("")).await)).unwrap();
     assert_eq!(again["instance"], instance_id, "one instance, one id");
     assert_eq!((&again["alias"], &again["attempt"]), (&serde_json::Value::Null, &serde_json::json!(0)));
 }
@@ -188,7 +187,8 @@ async fn an_exit_is_a_failure_of_the_function() {
 #[tokio::test]
 async fn a_failing_initializer_keeps_the_instance_from_starting() {
     for (entry, message) in [("start_failing", "nothing is configured"), ("start_trapping", "no way to start")] {
-        let function = faults_with("echo", |config| config.initializer = Some(handler(&format!("index.{entry}")))).await;
+        let function =
+            faults_with("echo", |config| config.initializer = Some(handler(&format!("index.{entry}")))).await;
         let failed = function.instantiate().await.unwrap_err();
         assert_eq!(failed.error.code(), ErrorCode::InitializerFailed);
         let InvokeError::Initializer(failure) = &failed.error else { panic!("{failed:?}") };

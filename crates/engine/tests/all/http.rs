@@ -76,6 +76,7 @@ async fn http_functions_fail_with_the_codes_of_all_functions() {
     for (path, code) in [
         ("/panic", ErrorCode::FunctionFailed),
         ("/silent", ErrorCode::FunctionFailed),
+        ("/unfinished", ErrorCode::FunctionFailed),
         ("/spin", ErrorCode::Timeout),
         ("/sleep-in-body", ErrorCode::Timeout),
         ("/big", ErrorCode::ResponseBodyTooLarge),

@@ -12,8 +12,8 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::imageops;
 use image::{Rgb, RgbImage};
 
-const WIDTH: u16 = 360;
-const HEIGHT: u16 = 240;
+const WIDTH: u16 = 336;
+const HEIGHT: u16 = 224;
 
 /// A colour with room for sums.
 type Colour = [f32; 3];

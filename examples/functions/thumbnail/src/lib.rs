@@ -51,7 +51,7 @@ pub fn handler(event: Event, ctx: &Context) -> Result<Answer, Error> {
         BASE64_STANDARD.decode(&event.image).map_err(|error| ThumbnailError::InvalidImage(error.to_string()))?;
     // Decoding needs the memory more than the text does.
     drop(event.image);
-    let thumbnail = Thumbnail::of(image, event.width)?;
+    let thumbnail = Thumbnail::of(image, event.width, ctx.memory())?;
     let Thumbnail { format, width, height, bytes } = thumbnail;
     ctx.logger().info(format_args!("{format}, {width} x {height} pixels, {} bytes", bytes.len()));
     Ok(Answer { image: BASE64_STANDARD.encode(&bytes), format, width, height, bytes: bytes.len() })

@@ -15,12 +15,13 @@ use crate::ThumbnailError;
 /// The longest side of an image, in pixels: four times that of a usual photograph.
 const MAX_SIDE: u32 = 16_384;
 
-/// How much memory the pixels of an image may take. A photograph of 16 million pixels takes 48 MB; that and the event
-/// fit into the smallest function's 128 MiB.
-const MAX_PIXEL_BYTES: u64 = 64 << 20;
+/// How much of the function's memory the pixels of an image may take, as a fraction: three tenths. The worst image, a
+/// progressive JPEG, needs twice that again while it is decoded; the rest is for the event and the file. With 128 MiB
+/// that is a photograph of 13 million pixels.
+const PIXEL_SHARE: (u64, u64) = (3, 10);
 
-/// The largest thumbnail, in pixels, for which the sharper filter is used: it works on a copy of up to four times
-/// the pixels with 16 bytes each, 64 MiB, when the image's own pixels are already gone.
+/// The largest thumbnail, in pixels, for which the sharper filter is used: on its way it takes 16 bytes for each of
+/// up to twice the pixels, which is 32 MiB. The image's own pixels are gone by then.
 const MAX_SHARP_PIXELS: u64 = 1 << 20;
 
 /// Small, and no artefacts that one would see at that size.
@@ -59,12 +60,13 @@ pub struct Thumbnail {
 }
 
 impl Thumbnail {
-    /// The thumbnail of an image: upright, at most that wide, never larger than the image.
+    /// The thumbnail of an image: upright, at most that wide, never larger than the image. The memory, in MiB, is the
+    /// function's, and limits how large the image may be.
     ///
     /// # Errors
     /// What is wrong with the image.
-    pub fn of(image: Vec<u8>, width: u32) -> Result<Self, ThumbnailError> {
-        let (image, format, orientation) = decode(image)?;
+    pub fn of(image: Vec<u8>, width: u32, memory: u32) -> Result<Self, ThumbnailError> {
+        let (image, format, orientation) = decode(image, (u64::from(memory) << 20) * PIXEL_SHARE.0 / PIXEL_SHARE.1)?;
         let picture = shrink(image, width, orientation);
         let (width, height) = (picture.width(), picture.height());
         Ok(Self { format, width, height, bytes: encode(picture, format)? })
@@ -72,7 +74,7 @@ impl Thumbnail {
 }
 
 /// The pixels of an image, as they are stored, and how a camera says to turn them.
-fn decode(image: Vec<u8>) -> Result<(DynamicImage, Format, Orientation), ThumbnailError> {
+fn decode(image: Vec<u8>, max_pixel_bytes: u64) -> Result<(DynamicImage, Format, Orientation), ThumbnailError> {
     let mut reader = ImageReader::new(Cursor::new(image)).with_guessed_format().map_err(image::ImageError::from)?;
     let format = match reader.format() {
         Some(ImageFormat::Png) => Format::Png,
@@ -82,13 +84,15 @@ fn decode(image: Vec<u8>) -> Result<(DynamicImage, Format, Orientation), Thumbna
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_PIXEL_BYTES);
+    limits.max_alloc = Some(max_pixel_bytes);
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
     // The limits of `image` count what a decoder allocates besides the pixels, not the pixels themselves.
     let (width, height) = decoder.dimensions();
-    if decoder.total_bytes() > MAX_PIXEL_BYTES {
-        return Err(ThumbnailError::ImageTooLarge(format!("{width} x {height} pixels")));
+    if decoder.total_bytes() > max_pixel_bytes {
+        return Err(ThumbnailError::ImageTooLarge(format!(
+            "{width} x {height} pixels do not fit into the function's memory"
+        )));
     }
     let orientation = decoder.orientation()?;
     Ok((DynamicImage::from_decoder(decoder)?, format, orientation))

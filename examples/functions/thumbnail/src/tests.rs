@@ -90,7 +90,7 @@ fn wrong_images_are_typed_errors() {
 
 #[test]
 fn bombs_are_refused_before_they_are_unpacked() {
-    // A few hundred bytes that claim 60,000 x 60,000 pixels, then 16,000 x 16,000, within the sides but not the memory.
+    // A few hundred bytes that claim 60,000 x 60,000 pixels, then 16,000 x 16,000, which only the memory forbids.
     for side in [60_000_u32, 16_000] {
         let mut bomb = file(&DynamicImage::new_rgb8(1, 1), ImageFormat::Png);
         bomb[16..20].copy_from_slice(&side.to_be_bytes());

@@ -36,6 +36,11 @@ impl Guest for Function {
             }
             "/silent" => drop(out),
             "/refuse" => ResponseOutparam::set(out, Err(ErrorCode::HttpRequestUriInvalid)),
+            "/unfinished" => {
+                let response = OutgoingResponse::new(Fields::new());
+                std::mem::forget(response.body());
+                ResponseOutparam::set(out, Ok(response));
+            }
             "/panic" => panic!("no answer today"),
             "/spin" => loop {
                 black_box(());
