@@ -35,7 +35,14 @@ pub(crate) struct GlobalArgs {
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     /// What to tell about fngraph's own work, such as `debug` or `fngraph_engine=trace`
-    #[arg(long, global = true, env = "FNGRAPH_LOG", value_name = "FILTER", default_value = "warn", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "FNGRAPH_LOG",
+        value_name = "FILTER",
+        default_value = "warn",
+        hide_env_values = true
+    )]
     pub(crate) log: String,
 }
 
@@ -56,12 +63,19 @@ pub(crate) enum Command {
     /// Start a new function project in Rust
     New(NewArgs),
     /// Compile a project to WebAssembly
+    ///
+    /// The paths of the wasm files go to standard output, everything else to standard error.
     Build(BuildArgs),
     /// Run a function once
+    ///
+    /// The result goes to standard output as it is; the log and the receipt go to standard error.
     Run(RunArgs),
     /// Tell what a wasm file, a zip or a folder holds, and what would be refused
     Inspect(InspectArgs),
     /// Measure how fast a function starts and answers
+    ///
+    /// A closed loop (the default) calls again as soon as the answer is there. An open loop (--rate) calls at fixed
+    /// moments, whether or not earlier calls have come back, and measures from those moments.
     Bench(BenchArgs),
 }
 

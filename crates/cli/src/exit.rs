@@ -226,16 +226,19 @@ mod tests {
 
     #[test]
     fn the_help_names_every_code() {
-        for exit in [
-            Exit::Function,
-            Exit::Usage,
-            Exit::Refused,
-            Exit::Timeout,
-            Exit::Limit,
-            Exit::Platform,
-            Exit::Build,
-        ] {
+        for exit in
+            [Exit::Function, Exit::Usage, Exit::Refused, Exit::Timeout, Exit::Limit, Exit::Platform, Exit::Build]
+        {
             assert!(HELP.contains(&format!("\n  {}  ", exit as u8)), "{exit:?}");
+        }
+    }
+
+    #[test]
+    fn the_readme_says_what_the_help_says() {
+        let readme = include_str!("../README.md");
+        for line in HELP.lines().skip(1) {
+            let (code, meaning) = line.trim().split_once("  ").unwrap();
+            assert!(readme.contains(&format!("| {code} | {meaning} |")), "{line}");
         }
     }
 

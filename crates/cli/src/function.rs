@@ -41,20 +41,19 @@ impl Function {
 
 /// The wasm file that runs: the one the handler names, else the only one.
 fn module(modules: &[String], handler: Option<&Handler>) -> Result<String, Failure> {
-    let named = handler.and_then(Handler::file).or(handler.map(Handler::as_str));
+    let named = handler.and_then(Handler::file).or_else(|| handler.map(Handler::as_str));
     if let Some(module) = modules.iter().find(|module| Some(module.as_str()) == named) {
         return Ok(module.clone());
     }
-    let files = || modules.iter().map(|module| format!("{module}.wasm"));
-    match (handler.and_then(Handler::file), modules) {
-        (None, [only]) => Ok(only.clone()),
-        (None, _) => Err(Failure::text(Exit::Refused, "the package has several wasm files")
-            .details(files())
-            .hint(handler_hint(modules.first().map_or("file", String::as_str), Handler::DEFAULT_ENTRY))),
-        (Some(file), _) => Err(Failure::text(Exit::Refused, format!("the package has no `{file}.wasm`"))
-            .details(files())
-            .hint(handler_hint(modules.first().map_or("file", String::as_str), Handler::DEFAULT_ENTRY))),
-    }
+    let refusal = match (handler.and_then(Handler::file), modules) {
+        (None, [only]) => return Ok(only.clone()),
+        (None, _) => "the package has several wasm files".to_owned(),
+        (Some(file), _) => format!("the package has no `{file}.wasm`"),
+    };
+    let first = modules.first().map_or("file", String::as_str);
+    let hint = format!("{}; `fngraph inspect` lists the entries", handler_hint(first, Handler::DEFAULT_ENTRY));
+    let files = modules.iter().map(|module| format!("{module}.wasm"));
+    Err(Failure::text(Exit::Refused, refusal).details(files).hint(hint))
 }
 
 fn handler_hint(module: &str, entry: &str) -> String {
@@ -189,7 +188,7 @@ mod tests {
         for handler in [None, Some("c.handler")] {
             let failure = module(&modules, handler.map(|text| text.parse().unwrap()).as_ref()).unwrap_err();
             assert_eq!(failure.details, ["a.wasm", "b.wasm"]);
-            assert_eq!(failure.hint.as_deref(), Some("--handler a.handler"));
+            assert!(failure.hint.unwrap().starts_with("--handler a.handler"));
         }
     }
 }

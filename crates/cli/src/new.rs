@@ -25,8 +25,9 @@ pub(crate) fn new(arguments: &NewArgs, config: &Config) -> Result<(), Failure> {
     let name = ProjectName::of(&arguments.path)?;
     if arguments.path.symlink_metadata().is_ok() {
         let refusal = format!("`{}` exists already", arguments.path.display());
-        return Err(Failure::text(Exit::Usage, refusal)
-            .hint("choose another name, or move what is there; nothing was changed"));
+        return Err(
+            Failure::text(Exit::Usage, refusal).hint("choose another name, or move what is there; nothing was changed")
+        );
     }
     let sdk = Sdk::of(arguments)?;
     write(&arguments.path, arguments.template, &name, &sdk).or_exit(Exit::Platform, "")?;
@@ -91,7 +92,7 @@ fn write(folder: &Path, template: Template, name: &ProjectName, sdk: &Sdk) -> Re
 }
 
 fn write_file(path: &Path, content: &[u8]) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(folder).with_context(|| format!("create the folder {}", folder.display()))?;
     fs::write(path, content).with_context(|| format!("write {}", path.display()))
 }

@@ -101,7 +101,9 @@ mod tests {
 
     #[test]
     fn durations_are_read_in_every_unit() {
-        for (text, millis) in [("3s", 3000), ("250ms", 250), ("2m", 120_000), ("1.5s", 1500), ("7", 7000), ("1h", 3_600_000)] {
+        for (text, millis) in
+            [("3s", 3000), ("250ms", 250), ("2m", 120_000), ("1.5s", 1500), ("7", 7000), ("1h", 3_600_000)]
+        {
             assert_eq!(parse_duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }
         for text in ["", "s", "3 weeks", "-1s", "1.2.3s", "1e400s"] {

@@ -4,9 +4,6 @@ use clap::{Args, ValueEnum};
 use std::{num::NonZeroU64, path::PathBuf, time::Duration};
 
 /// Options of `fngraph bench`.
-///
-/// A closed loop (the default) calls again as soon as the answer is there. An open loop (`--rate`) calls at fixed
-/// moments, whether or not earlier calls have come back, and measures from those moments.
 #[derive(Debug, Args)]
 pub(crate) struct BenchArgs {
     /// A wasm file, a zip, a folder with wasm files, or a cargo project (which is built first)

@@ -16,7 +16,7 @@ pub(crate) struct FunctionArgs {
     /// What to run before an instance stops, or `none` [default: the only export of that type]
     #[arg(long, value_name = "FILE.ENTRY")]
     pub(crate) pre_stop: Option<Hook>,
-    /// The function's user data; commands and HTTP functions find them in their environment [repeatable]
+    /// The function's user data; commands and HTTP functions find them in their environment; may be repeated
     #[arg(long, value_name = "KEY=VALUE|JSON|@FILE")]
     pub(crate) user_data: Vec<UserDataArg>,
     /// The memory of an instance, in MiB

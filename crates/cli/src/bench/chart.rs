@@ -90,14 +90,21 @@ fn draw_percentiles(area: &Area<'_>, lines: &[Line]) -> Result<()> {
     let nines = |x: &f64| {
         if *x < 0.5 { "p0".to_owned() } else { format!("p{}", 100.0 - 10_f64.powf(2.0 - x.round())) }
     };
-    draw(area, "latency by percentile", lines, &nines)
+    draw(area, "latency by percentile", lines, SeriesLabelPosition::UpperLeft, &nines)
 }
 
 fn draw_rounds(area: &Area<'_>, lines: &[Line]) -> Result<()> {
-    draw(area, "median latency by round", lines, &|x: &f64| format!("{x:.0}"))
+    let number = |x: &f64| format!("{x:.0}");
+    draw(area, "median latency by round", lines, SeriesLabelPosition::MiddleRight, &number)
 }
 
-fn draw(area: &Area<'_>, caption: &str, lines: &[Line], x_label: &dyn Fn(&f64) -> String) -> Result<()> {
+fn draw(
+    area: &Area<'_>,
+    caption: &str,
+    lines: &[Line],
+    legend: SeriesLabelPosition,
+    x_label: &dyn Fn(&f64) -> String,
+) -> Result<()> {
     let points = || lines.iter().flat_map(|line| &line.points);
     let least = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::INFINITY, f64::min);
     let most = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::NEG_INFINITY, f64::max);
@@ -134,7 +141,7 @@ fn draw(area: &Area<'_>, caption: &str, lines: &[Line], x_label: &dyn Fn(&f64) -
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
+        .position(legend)
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK.mix(0.3))
         .draw()
@@ -159,4 +166,27 @@ fn drawing(error: impl std::fmt::Display) -> anyhow::Error {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::{executor::Start, load::Round, load::Sample};
+
+    #[test]
+    fn percentiles_are_drawn_as_far_as_there_are_samples() {
+        let sample = |at: u64| Sample { at, lateness: 0, latency: 1000 * (at + 1), error: None };
+        let round = || Round { samples: (0..1000).map(sample).collect(), ..Round::default() };
+        let series = Series { function: 0, start: Start::Warm, rounds: vec![round(), round()] };
+        let points = percentile_points(&series);
+        let (nines, micros) = points[points.len() - 1];
+        assert!((nines - 2000_f64.log10()).abs() < 1e-9 && (micros - 1000.0).abs() < 1.0, "{nines} {micros}");
+        assert_eq!(round_points(&series).len(), 2);
+        assert!(percentile_points(&Series { rounds: Vec::new(), ..series }).is_empty());
+    }
+
+    #[test]
+    fn names_cannot_break_the_page() {
+        assert_eq!(escaped("<a & b>.wasm"), "&lt;a &amp; b&gt;.wasm");
+    }
 }

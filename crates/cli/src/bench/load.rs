@@ -71,7 +71,8 @@ pub(super) async fn round<C: Clock, W: Worker>(
     extent: Extent,
 ) -> Result<(Vec<W>, Round), Failure> {
     let room = MAX_SAMPLES / workers.len().max(1);
-    let schedule = Arc::new(Schedule { pace, extent, start: clock.now(), taken: AtomicU64::new(0), turn: Mutex::new(()) });
+    let schedule =
+        Arc::new(Schedule { pace, extent, start: clock.now(), taken: AtomicU64::new(0), turn: Mutex::new(()) });
     let mut tasks = JoinSet::new();
     for worker in workers {
         let (clock, schedule) = (Arc::clone(clock), Arc::clone(&schedule));

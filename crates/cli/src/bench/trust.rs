@@ -55,7 +55,8 @@ fn row_warnings(row: &Row) -> Vec<String> {
     }
     if summary.lateness_nanos.p50 as f64 > summary.latency_nanos.p50 as f64 * MAX_LATENESS {
         let late = units::nanos(summary.lateness_nanos.p50);
-        warnings.push(format!("half of the calls began more than {late} late; try more --concurrency or a lower --rate"));
+        warnings
+            .push(format!("half of the calls began more than {late} late; try more --concurrency or a lower --rate"));
     }
     if summary.truncated {
         warnings.push("rounds ended early, with as many samples as are kept".to_owned());

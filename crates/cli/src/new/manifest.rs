@@ -59,8 +59,9 @@ fn inherit_sections(parent: &mut Table, workspace: &Item, folder: &Path) -> Resu
 
 /// The keys of a table whose values say `workspace = true`.
 fn inheriting(table: &Table) -> Vec<String> {
-    let inherits =
-        |item: &Item| item.as_table_like().and_then(|table| table.get("workspace")).is_some_and(|it| it.as_bool() == Some(true));
+    let inherits = |item: &Item| {
+        item.as_table_like().and_then(|table| table.get("workspace")).is_some_and(|it| it.as_bool() == Some(true))
+    };
     table.iter().filter(|(_, item)| inherits(item)).map(|(key, _)| key.to_owned()).collect()
 }
 

@@ -5,12 +5,72 @@ use std::path::{Component, Path};
 
 /// Names that cargo or rustc refuse, or that a template depends on.
 const RESERVED: [&str; 66] = [
-    "abstract", "alloc", "as", "async", "await", "become", "box", "break", "const", "continue", "core", "crate", "do",
-    "dyn", "else", "enum", "extern", "false", "final", "fn", "fngraph-guest", "fngraph_guest", "for", "gen", "if",
-    "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "proc_macro",
-    "proc-macro", "pub", "ref", "return", "self", "Self", "serde", "static", "std", "struct", "super", "test", "trait",
-    "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "wasip2", "where", "while", "yield",
-    "build", "deps", "examples", "incremental",
+    "abstract",
+    "alloc",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "const",
+    "continue",
+    "core",
+    "crate",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "fngraph-guest",
+    "fngraph_guest",
+    "for",
+    "gen",
+    "if",
+    "impl",
+    "in",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "proc_macro",
+    "proc-macro",
+    "pub",
+    "ref",
+    "return",
+    "self",
+    "Self",
+    "serde",
+    "static",
+    "std",
+    "struct",
+    "super",
+    "test",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "unsafe",
+    "unsized",
+    "use",
+    "virtual",
+    "wasip2",
+    "where",
+    "while",
+    "yield",
+    "build",
+    "deps",
+    "examples",
+    "incremental",
 ];
 
 /// The longest name: with `.handler` it stays below the 128 characters of a handler.
@@ -67,8 +127,10 @@ fn refusal(name: &str) -> Option<&'static str> {
 
 /// A name close to this one that is accepted.
 fn suggestion(name: &str) -> String {
-    let clean: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_lowercase() } else { '-' }).collect();
+    let clean: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_lowercase() } else { '-' })
+        .collect();
     let clean = clean.trim_matches(|c| c == '-' || c == '_');
     let clean = &clean[..clean.len().min(MAX_LENGTH - "-function".len())];
     match refusal(clean) {

@@ -53,7 +53,7 @@ fn sdk_file(file: &File<'_>) -> Result<(PathBuf, Vec<u8>)> {
         return Ok((path, file.contents().to_owned()));
     }
     let text = file.contents_utf8().context("read the SDK's manifest")?;
-    let folder = Path::new(SDK_IN_WORKSPACE).join(path.parent().unwrap_or(Path::new("")));
+    let folder = Path::new(SDK_IN_WORKSPACE).join(path.parent().unwrap_or_else(|| Path::new("")));
     let text = manifest::standalone(text, WORKSPACE_MANIFEST, &folder)
         .with_context(|| format!("prepare the SDK's {}", path.display()))?;
     Ok((path, text.into_bytes()))

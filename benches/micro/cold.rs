@@ -1,0 +1,66 @@
+//! Invocations that need a new instance.
+#![allow(missing_docs, reason = "criterion's macros generate undocumented functions")]
+
+use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
+use fngraph_benches::{Guest, engine, event, raw, runtime};
+use fngraph_engine::{Engine, FunctionConfig, Invocation};
+use std::{hint::black_box, time::Duration};
+
+fn loaded(criterion: &mut Criterion) {
+    let runtime = runtime();
+    let engine = engine();
+    let raw_engine = raw::engine();
+    let event = event(128);
+    let mut group = criterion.benchmark_group("cold");
+    for guest in [Guest::tiny(), Guest::echo(), Guest::hello()] {
+        let function = guest.prepare(&runtime, &engine);
+        let baseline = raw::Raw::new(&raw_engine, &guest);
+        let id = format!("{}-128B", guest.name);
+        group.bench_function(BenchmarkId::new(&id, "raw"), |bencher| {
+            bencher.to_async(&runtime).iter(async || {
+                let mut live = baseline.instantiate().await;
+                black_box(live.call(event.clone()).await)
+            });
+        });
+        group.bench_function(BenchmarkId::new(&id, "fngraph"), |bencher| {
+            bencher.to_async(&runtime).iter(async || {
+                let outcome = function.run(Invocation::new(event.clone())).await;
+                assert!(black_box(outcome).result.is_ok());
+            });
+        });
+    }
+    let command = Guest::command().prepare(&runtime, &engine);
+    group.bench_function(BenchmarkId::new("command-128B", "fngraph"), |bencher| {
+        bencher.to_async(&runtime).iter(async || {
+            let outcome = command.run(Invocation::new("echo hello")).await;
+            assert!(black_box(outcome).result.is_ok());
+        });
+    });
+    group.finish();
+}
+
+/// From the disk: nothing of the function is in this process yet.
+fn from_disk(criterion: &mut Criterion) {
+    let runtime = runtime();
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let engine = Engine::builder().data_dir(data.path()).build().expect("the machine runs WebAssembly");
+    let guest = Guest::hello();
+    let (package, handler) = (guest.package(), guest.handler());
+    guest.artifact(&runtime, &engine);
+    let event = event(128);
+    let mut group = criterion.benchmark_group("cold-from-disk");
+    // One invocation a sample, so that the percentiles are those of single invocations.
+    group.sampling_mode(SamplingMode::Flat).sample_size(1000).measurement_time(Duration::from_millis(100));
+    group.bench_function(BenchmarkId::new("hello-128B", "fngraph"), |bencher| {
+        bencher.to_async(&runtime).iter(async || {
+            let artifact = engine.compile(&package, &handler).await.expect("guests compile");
+            let function = artifact.prepare(FunctionConfig::new(handler.clone())).expect("guests have their entries");
+            let outcome = function.run(Invocation::new(event.clone())).await;
+            assert!(black_box(outcome).result.is_ok());
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, loaded, from_disk);
+criterion_main!(benches);

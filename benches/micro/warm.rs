@@ -1,0 +1,84 @@
+//! Calls of an instance that is already there.
+#![allow(missing_docs, reason = "criterion's macros generate undocumented functions")]
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use fngraph_benches::{Guest, engine, event, raw, runtime};
+use fngraph_engine::Invocation;
+use fngraph_types::RequestId;
+use std::hint::black_box;
+
+const SIZES: [(&str, usize); 3] = [("128B", 128), ("16KB", 16 << 10), ("1MB", 1 << 20)];
+
+fn events(criterion: &mut Criterion) {
+    let runtime = runtime();
+    let engine = engine();
+    let raw_engine = raw::engine();
+    let mut group = criterion.benchmark_group("warm");
+    for guest in [Guest::tiny(), Guest::echo(), Guest::hello()] {
+        let function = guest.prepare(&runtime, &engine);
+        let baseline = raw::Raw::new(&raw_engine, &guest);
+        for (size, bytes) in SIZES {
+            let event = event(bytes);
+            let id = format!("{}-{size}", guest.name);
+            group.throughput(Throughput::Elements(1));
+            group.bench_function(BenchmarkId::new(&id, "raw"), |bencher| {
+                bencher.iter_custom(|iterations| {
+                    runtime.block_on(async {
+                        let mut live = baseline.instantiate().await;
+                        let start = now();
+                        for _ in 0..iterations {
+                            black_box(live.call(event.clone()).await);
+                        }
+                        start.elapsed()
+                    })
+                });
+            });
+            group.bench_function(BenchmarkId::new(&id, "fngraph"), |bencher| {
+                bencher.iter_custom(|iterations| {
+                    runtime.block_on(async {
+                        let mut instance = function.instantiate().await.expect("guests start");
+                        let start = now();
+                        for _ in 0..iterations {
+                            let outcome = instance.call(Invocation::new(event.clone())).await;
+                            assert!(black_box(outcome).result.is_ok());
+                        }
+                        start.elapsed()
+                    })
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+fn request_ids(criterion: &mut Criterion) {
+    criterion.bench_function("request-id/random/fngraph", |bencher| bencher.iter(RequestId::random));
+}
+
+fn http(criterion: &mut Criterion) {
+    let runtime = runtime();
+    let guest = Guest::http();
+    let function = guest.prepare(&runtime, &engine());
+    let event = serde_json::json!({"httpMethod": "POST", "path": "/echo", "body": "hello"}).to_string();
+    criterion.bench_function("warm/http-echo/fngraph", |bencher| {
+        bencher.iter_custom(|iterations| {
+            runtime.block_on(async {
+                let mut instance = function.instantiate().await.expect("guests start");
+                let start = now();
+                for _ in 0..iterations {
+                    let outcome = instance.call(Invocation::new(event.clone())).await;
+                    assert!(black_box(outcome).result.is_ok());
+                }
+                start.elapsed()
+            })
+        });
+    });
+}
+
+#[expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "a bench is about real time")]
+fn now() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
+criterion_group!(benches, events, request_ids, http);
+criterion_main!(benches);

@@ -1,0 +1,70 @@
+//! The commands of the README, as they stand there.
+
+use crate::support::{Ran, binary, environment, root};
+use std::{env, fs, path::PathBuf, process::Command};
+
+/// Lines that are not run here, because they run these tests or install for good.
+const LEFT_OUT: [&str; 2] = ["cargo xtask test", "cargo install"];
+
+/// A block of commands of a README.
+struct Block {
+    /// Whether it is to be run in the repository; other blocks follow each other in one folder of their own.
+    in_repository: bool,
+    commands: String,
+}
+
+/// The blocks between "```sh" (or "```sh repository") and "```".
+fn blocks(readme: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut lines = readme.lines();
+    while let Some(line) = lines.next() {
+        let in_repository = match line {
+            "```sh" => false,
+            "```sh repository" => true,
+            _ => continue,
+        };
+        let commands = lines.by_ref().take_while(|line| *line != "```");
+        let commands = commands.filter(|line| !LEFT_OUT.iter().any(|left_out| line.starts_with(left_out)));
+        let commands = commands.collect::<Vec<_>>().join("\n");
+        blocks.push(Block { in_repository, commands });
+    }
+    blocks
+}
+
+#[test]
+fn the_commands_of_the_readme_work() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = env::join_paths(
+        [binary().parent().unwrap().to_owned()].into_iter().chain(env::split_paths(&env::var_os("PATH").unwrap())),
+    )
+    .unwrap();
+    let blocks = blocks(&readme);
+    assert!(blocks.len() >= 3, "the README has commands");
+    for Block { in_repository, commands } in blocks {
+        let mut bash = Command::new("bash");
+        bash.args(["-euo", "pipefail", "-c", &commands]).env("PATH", &path);
+        if in_repository {
+            bash.current_dir(root()).env("FNGRAPH_DATA_DIR", &environment()[0].1);
+        } else {
+            bash.current_dir(folder.path()).envs(environment());
+        }
+        let ran = Ran::of(bash.output().unwrap());
+        assert_eq!(ran.status, 0, "{commands}\n{ran:#?}");
+    }
+}
+
+/// Links that point into the repository lead somewhere.
+#[test]
+fn the_links_of_the_readmes_lead_somewhere() {
+    for readme in ["README.md", "crates/README.md", "benches/README.md", "tests/README.md", "guest-sdk/README.md"] {
+        let text = fs::read_to_string(root().join(readme)).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
+            if link.starts_with("http") || link.starts_with('#') {
+                continue;
+            }
+            let target: PathBuf = root().join(readme).parent().unwrap().join(link.split('#').next().unwrap());
+            assert!(target.exists(), "{readme} links to {link}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The binary and what it said.
+
+use serde_json::Value;
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    sync::OnceLock,
+};
+
+/// The repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the repository")
+}
+
+/// A folder that all tests share and that survives them: compiled code, and what projects are built into.
+pub(crate) fn shared(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// The binary, built as the tests are.
+pub(crate) fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let build = ["build", "--quiet", "--package", "fngraph-cli", "--bin", "fngraph", "--message-format", "json"];
+        let output = Command::new(cargo).args(build).current_dir(root()).stderr(Stdio::inherit()).output().unwrap();
+        let messages = String::from_utf8(output.stdout).unwrap();
+        let executable = messages.lines().find_map(|line| {
+            let message: Value = serde_json::from_str(line).ok()?;
+            Some(PathBuf::from(message["executable"].as_str()?))
+        });
+        executable.expect("cargo builds the binary")
+    })
+}
+
+/// What a run of the binary left.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Fails unless the run succeeded.
+    #[track_caller]
+    pub(crate) fn success(self) -> Self {
+        assert_eq!(self.status, 0, "{self:#?}");
+        self
+    }
+
+    /// Fails unless the run ended with this status and an error that holds this text.
+    #[track_caller]
+    pub(crate) fn failure(self, status: i32, text: &str) -> Self {
+        assert_eq!(self.status, status, "{self:#?}");
+        assert!(self.stderr.contains(text), "{text:?} is not in {}", self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+}
+
+/// `fngraph` with these arguments, in this folder.
+pub(crate) fn fngraph_in<I: IntoIterator<Item: AsRef<OsStr>>>(folder: &Path, args: I) -> Ran {
+    let output = Command::new(binary())
+        .args(args)
+        .current_dir(folder)
+        .envs(environment())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    Ran::of(output)
+}
+
+/// `fngraph` with these arguments, in the repository.
+pub(crate) fn fngraph<I: IntoIterator<Item: AsRef<OsStr>>>(args: I) -> Ran {
+    fngraph_in(root(), args)
+}
+
+/// What every program of a test finds in its environment, so that tests share compiled code.
+pub(crate) fn environment() -> [(&'static str, PathBuf); 2] {
+    [("FNGRAPH_DATA_DIR", shared("data")), ("CARGO_TARGET_DIR", shared("projects"))]
+}
