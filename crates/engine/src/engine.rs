@@ -36,7 +36,7 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) allocation: Allocation,
     compiling: Arc<Semaphore>,
-    _ticker: Ticker,
+    pub(crate) ticker: Ticker,
 }
 
 type OnCompile = Arc<dyn Fn(CompileProgress) + Send + Sync>;
@@ -312,7 +312,7 @@ impl Builder {
         Ok(Engine(Arc::new(Shared {
             linker: host::linker(&wasmtime).map_err(wasm)?,
             store: Store::open(options.data_dir.as_deref(), &wasmtime).map_err(BuildError::Directory)?,
-            _ticker: Ticker::start(wasmtime.weak()).map_err(|error| BuildError::Wasm(error.to_string()))?,
+            ticker: Ticker::start(wasmtime.weak()).map_err(|error| BuildError::Wasm(error.to_string()))?,
             compiling: Arc::new(Semaphore::new(1)),
             allocation,
             options,

@@ -120,7 +120,7 @@ impl PreparedFunction {
                 outcome
             }
             Err(failed) => {
-                let mut receipt = self.0.receipt(&invocation, clock::wall());
+                let mut receipt = self.0.receipt(&invocation);
                 receipt.make_cold(failed.startup);
                 receipt.memory_used = failed.memory_used;
                 receipt.error = Some(failed.error.code());

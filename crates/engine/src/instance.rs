@@ -15,7 +15,7 @@ use crate::{Invocation, InvokeError, Log, Outcome, Startup, clock, function::Pre
 use bytes::Bytes;
 use failure::Ending;
 use fngraph_types::limits;
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
 use wasmtime_wasi::p2::bindings::CommandPre;
 
 /// A live function. One call at a time; dropping it ends it at once.
@@ -72,16 +72,16 @@ impl Instance {
     /// # Cancel safety
     /// Dropping the future stops the guest at its next tick (about 1 ms) and ends the instance.
     pub async fn call(&mut self, invocation: Invocation) -> Outcome {
-        self.track(invocation, async |prepared, body, invocation| {
+        self.track(invocation, async |prepared, body, invocation, started| {
             let bytes = invocation.event.len();
             if bytes > limits::EVENT_BYTES {
                 let limit = limits::EVENT_BYTES;
                 return Answer::untouched(InvokeError::RequestTooLarge { bytes, limit });
             }
             match body {
-                Body::Event(guest) => guest.call(prepared, invocation).await,
-                Body::Http(guest) => guest.call(prepared, invocation).await,
-                Body::Command(pre) => command::call(prepared, pre, invocation).await,
+                Body::Event(guest) => guest.call(prepared, invocation, started).await,
+                Body::Http(guest) => guest.call(prepared, invocation, started).await,
+                Body::Command(pre) => command::call(prepared, pre, invocation, started).await,
             }
         })
         .await
@@ -101,8 +101,8 @@ impl Instance {
         request: ::http::Request<HttpBody>,
         respond: impl FnOnce(::http::Response<HttpBody>) + Send + Sync + 'static,
     ) -> Outcome {
-        self.track(invocation, async |prepared, body, invocation| match body {
-            Body::Http(guest) => guest.serve(prepared, invocation, request, respond).await,
+        self.track(invocation, async |prepared, body, invocation, started| match body {
+            Body::Http(guest) => guest.serve(prepared, invocation, started, request, respond).await,
             Body::Event(_) | Body::Command(_) => {
                 let reason = "only an HTTP function answers HTTP requests".to_owned();
                 Answer::untouched(InvokeError::InvalidRequest(reason))
@@ -115,16 +115,16 @@ impl Instance {
     async fn track(
         &mut self,
         invocation: Invocation,
-        call: impl AsyncFnOnce(&Prepared, &mut Body, Invocation) -> Answer,
+        call: impl AsyncFnOnce(&Prepared, &mut Body, Invocation, clock::Instant) -> Answer,
     ) -> Outcome {
-        let mut receipt = self.prepared.receipt(&invocation, clock::wall());
+        let mut receipt = self.prepared.receipt(&invocation);
         if !self.alive {
             receipt.error = Some(InvokeError::InstanceEnded.code());
             return Outcome { result: Err(InvokeError::InstanceEnded), receipt, log: Log::default() };
         }
         self.alive = false;
         let started = clock::monotonic();
-        let answer = call(&self.prepared, &mut self.body, invocation).await;
+        let answer = call(&self.prepared, &mut self.body, invocation, started).await;
         self.alive = answer.survived;
         receipt.handle = (clock::monotonic() - started).saturating_sub(answer.instantiate);
         receipt.instantiate = answer.instantiate;
@@ -164,10 +164,17 @@ impl fmt::Debug for Instance {
     }
 }
 
-/// Polls guest code until `deadline`. Code that computes is stopped by its own ticks; this is for code that waits.
+/// Polls guest code until `deadline`. Code that computes is stopped by its own ticks; this is for code that waits, so
+/// that a call which never waits never sets a timer.
 async fn until<T>(deadline: clock::Instant, work: impl Future<Output = wasmtime::Result<T>>) -> Result<T, Ending> {
-    match tokio::time::timeout_at(deadline.into(), work).await {
-        Ok(result) => result.map_err(Ending::Error),
-        Err(_) => Err(Ending::OutOfTime),
-    }
+    let mut work = pin!(work);
+    let mut timer = None;
+    poll_fn(|context| {
+        if let Poll::Ready(result) = work.as_mut().poll(context) {
+            return Poll::Ready(result.map_err(Ending::Error));
+        }
+        let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline.into())));
+        timer.as_mut().poll(context).map(|()| Err(Ending::OutOfTime))
+    })
+    .await
 }

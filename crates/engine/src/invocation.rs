@@ -65,7 +65,7 @@ pub struct Receipt {
     pub identity: Arc<Identity>,
     /// Whether the invocation had to wait for a new instance.
     pub start: Start,
-    /// When the handler was called.
+    /// When the handler was called, to about a millisecond.
     pub at: SystemTime,
     /// Waiting for admission. The engine itself never queues; the invoker fills it in.
     pub queue: Duration,
@@ -113,7 +113,8 @@ impl Receipt {
     pub(crate) fn make_cold(&mut self, startup: Startup) {
         self.start = Start::Cold;
         self.load = startup.load;
-        self.instantiate = startup.instantiate;
+        // A command has its own time there already.
+        self.instantiate += startup.instantiate;
         self.initialize = startup.initialize;
     }
 
@@ -165,12 +166,12 @@ impl Outcome {
 
 impl Prepared {
     /// The receipt of an invocation that has cost nothing yet.
-    pub(crate) fn receipt(&self, invocation: &Invocation, at: SystemTime) -> Receipt {
+    pub(crate) fn receipt(&self, invocation: &Invocation) -> Receipt {
         Receipt {
             request_id: invocation.request_id,
             identity: Arc::clone(&self.identity),
             start: Start::Warm,
-            at,
+            at: self.engine.ticker.wall(),
             queue: Duration::ZERO,
             load: Duration::ZERO,
             instantiate: Duration::ZERO,

@@ -4,74 +4,11 @@ use crate::exit::{Exit, Failure};
 use std::path::{Component, Path};
 
 /// Names that cargo or rustc refuse, or that a template depends on.
-const RESERVED: [&str; 66] = [
-    "abstract",
-    "alloc",
-    "as",
-    "async",
-    "await",
-    "become",
-    "box",
-    "break",
-    "const",
-    "continue",
-    "core",
-    "crate",
-    "do",
-    "dyn",
-    "else",
-    "enum",
-    "extern",
-    "false",
-    "final",
-    "fn",
-    "fngraph-guest",
-    "fngraph_guest",
-    "for",
-    "gen",
-    "if",
-    "impl",
-    "in",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "override",
-    "priv",
-    "proc_macro",
-    "proc-macro",
-    "pub",
-    "ref",
-    "return",
-    "self",
-    "Self",
-    "serde",
-    "static",
-    "std",
-    "struct",
-    "super",
-    "test",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "unsafe",
-    "unsized",
-    "use",
-    "virtual",
-    "wasip2",
-    "where",
-    "while",
-    "yield",
-    "build",
-    "deps",
-    "examples",
-    "incremental",
-];
+const RESERVED: &str = "\
+    abstract alloc as async await become box break const continue core crate do dyn else enum extern false \
+    final fn fngraph-guest fngraph_guest for gen if impl in let loop macro match mod move mut override priv \
+    proc_macro proc-macro pub ref return self Self serde static std struct super test trait true try type \
+    typeof unsafe unsized use virtual wasip2 where while yield build deps examples incremental";
 
 /// The longest name: with `.handler` it stays below the 128 characters of a handler.
 const MAX_LENGTH: usize = 64;
@@ -118,7 +55,7 @@ fn refusal(name: &str) -> Option<&'static str> {
         Some("it may have letters, digits, `-` and `_` only")
     } else if !starts_well {
         Some("it has to start with a letter")
-    } else if RESERVED.contains(&name) {
+    } else if RESERVED.split(' ').any(|reserved| reserved == name) {
         Some("it is reserved")
     } else {
         None

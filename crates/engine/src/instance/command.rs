@@ -19,8 +19,12 @@ use wasmtime_wasi::{
     p2::{bindings::CommandPre, pipe::MemoryInputPipe},
 };
 
-pub(super) async fn call(prepared: &Prepared, pre: &CommandPre<State>, invocation: Invocation) -> Answer {
-    let started = clock::monotonic();
+pub(super) async fn call(
+    prepared: &Prepared,
+    pre: &CommandPre<State>,
+    invocation: Invocation,
+    started: clock::Instant,
+) -> Answer {
     let stdout = ResultSink::new(limits::RESULT_BYTES);
     let mut store = store(prepared, &invocation, &stdout);
     let start_limit = prepared.engine.options.start_timeout;

@@ -80,10 +80,15 @@ impl EventGuest {
         Ok(Self { store, handler, pre_stop })
     }
 
-    pub(super) async fn call(&mut self, prepared: &Prepared, invocation: Invocation) -> Answer {
+    pub(super) async fn call(
+        &mut self,
+        prepared: &Prepared,
+        invocation: Invocation,
+        started: clock::Instant,
+    ) -> Answer {
         let Self { store, handler, .. } = self;
         let limit = prepared.config.timeout;
-        let call = Call::new(&invocation, clock::monotonic(), limit);
+        let call = Call::new(&invocation, started, limit);
         let result = enter(store, call, handler, (invocation.event,)).await;
         let state = store.data_mut();
         let log = state.recorder.take();

@@ -10,11 +10,11 @@ use crate::{
     function::Prepared,
     host::{Call, State},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use fngraph_types::limits;
 use futures::FutureExt as _;
 use http::{HeaderValue, Request, Response};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited, combinators::UnsyncBoxBody};
+use http_body_util::{BodyExt as _, combinators::UnsyncBoxBody};
 use std::{pin::pin, time::Duration};
 use tokio::{sync::oneshot, task::unconstrained};
 use wasmtime::Store;
@@ -53,13 +53,18 @@ impl HttpGuest {
     }
 
     /// Answers an event in the shape of the API gateway, in that shape.
-    pub(super) async fn call(&mut self, prepared: &Prepared, invocation: Invocation) -> Answer {
+    pub(super) async fn call(
+        &mut self,
+        prepared: &Prepared,
+        invocation: Invocation,
+        started: clock::Instant,
+    ) -> Answer {
         let request = match apig::request(&invocation.event) {
             Ok(request) => request,
             Err(reason) => return Answer::untouched(InvokeError::InvalidRequest(reason)),
         };
         let (respond, response) = oneshot::channel();
-        let serve = self.serve(prepared, invocation, request, |response| {
+        let serve = self.serve(prepared, invocation, started, request, |response| {
             // The receiver is only gone when this whole call was dropped.
             let _ = respond.send(response);
         });
@@ -94,12 +99,13 @@ impl HttpGuest {
         &mut self,
         prepared: &Prepared,
         invocation: Invocation,
+        started: clock::Instant,
         mut request: Request<HttpBody>,
         respond: impl FnOnce(Response<HttpBody>) + Send + Sync + 'static,
     ) -> Answer {
         describe(&mut request, prepared, &invocation);
         let limit = prepared.config.timeout;
-        let call = Call::new(&invocation, clock::monotonic(), limit);
+        let call = Call::new(&invocation, started, limit);
         let deadline = call.deadline;
         self.store.data_mut().call = call;
         self.store.set_epoch_deadline(1);
@@ -183,13 +189,18 @@ fn describe(request: &mut Request<HttpBody>, prepared: &Prepared, invocation: &I
 
 /// Reads a whole response and folds it into the shape of the API gateway.
 async fn collect(response: Response<HttpBody>) -> Result<Bytes, InvokeError> {
-    let (parts, body) = response.into_parts();
+    let (parts, mut body) = response.into_parts();
     let limit = limits::RESULT_BYTES;
-    let body = Limited::new(body, limit).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            return InvokeError::ResponseBodyTooLarge { limit };
+    let mut bytes = BytesMut::new();
+    // By hand, not by `Limited`: its conversion of boxed errors keeps this future from being `Send`.
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| InvokeError::Function(unfinished_response(&error.to_string())))?;
+        // Trailers have no place in the shape.
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > limit {
+            return Err(InvokeError::ResponseBodyTooLarge { limit });
         }
-        InvokeError::Function(unfinished_response(&error.to_string()))
-    })?;
-    Ok(apig::response(&parts, &body.to_bytes()))
+        bytes.extend_from_slice(&data);
+    }
+    Ok(apig::response(&parts, &bytes))
 }

@@ -2,8 +2,8 @@
 
 use crate::support::{artifact, engine, error, faults, faults_with, handler, lines, run, text};
 use fngraph_engine::{
-    Agency, FunctionConfig, FunctionError, Invocation, InvokeError, Kind, Level, PrepareError, Role, Source, Start,
-    Workflow,
+    Agency, FunctionConfig, FunctionError, Instance, Invocation, InvokeError, Kind, Level, PrepareError,
+    PreparedFunction, Role, Source, Start, Workflow,
 };
 use fngraph_test_support::guests;
 use fngraph_types::{ErrorCode, Identity, Memory, RequestId};
@@ -221,4 +221,17 @@ async fn a_timeout_of_zero_is_refused() {
     config.timeout = Duration::ZERO;
     let error = artifact.prepare(config).unwrap_err();
     assert!(matches!(error, PrepareError::Setting { setting: "timeout", .. }), "{error:?}");
+}
+
+/// Servers run calls on many threads.
+#[test]
+fn what_runs_a_function_can_move_between_threads() {
+    async fn calls(mut instance: Instance, function: PreparedFunction) {
+        let _ = instance.call(Invocation::new("")).await;
+        instance.stop().await;
+        let _ = function.instantiate().await;
+        let _ = function.run(Invocation::new("")).await;
+    }
+    fn is_send(_: &impl Send) {}
+    let _ = |instance, function| is_send(&calls(instance, function));
 }
