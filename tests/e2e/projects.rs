@@ -39,7 +39,7 @@ fn a_new_http_function_works() {
 
 #[test]
 fn a_new_command_works() {
-    a_new_project_works("command", r#"{"name": "Ada"}"#, "Ada");
+    a_new_project_works("command", "two words", r#""words": 2"#);
 }
 
 #[test]

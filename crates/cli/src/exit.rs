@@ -114,7 +114,8 @@ impl Failure {
         };
         let details: Vec<_> = stack(&error).iter().map(|frame| format!("at {frame}")).collect();
         let hint = invoke_hint(&error);
-        let failure = Self::new(exit, error).details(details);
+        let code = error.code();
+        let failure = Self::new(exit, Error::new(error).context(code)).details(details);
         Self { hint, ..failure }
     }
 }

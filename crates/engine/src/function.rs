@@ -1,7 +1,7 @@
 //! An artifact bound to a function's settings, ready to make instances.
 
 use crate::{
-    FunctionConfig, Instance, Invocation, InvokeError, Kind, Log, Outcome, clock,
+    FunctionConfig, Instance, Invocation, InvokeError, Kind, Log, Outcome, Receipt, Start, clock,
     engine::Shared,
     host::{self, Call, Files, LogSink, SinkStream, State},
     instance::{Body, EventGuest, EventPlan, HttpGuest, OutOfTime},
@@ -120,10 +120,22 @@ impl PreparedFunction {
                 outcome
             }
             Err(failed) => {
-                let mut receipt = self.0.receipt(&invocation);
-                receipt.make_cold(failed.startup);
-                receipt.memory_used = failed.memory_used;
-                receipt.error = Some(failed.error.code());
+                let receipt = Receipt {
+                    request_id: invocation.request_id,
+                    identity: Arc::clone(&self.0.identity),
+                    start: Start::Cold,
+                    at: self.0.engine.ticker.wall(),
+                    queue: Duration::ZERO,
+                    load: failed.startup.load,
+                    instantiate: failed.startup.instantiate,
+                    initialize: failed.startup.initialize,
+                    handle: Duration::ZERO,
+                    memory_used: failed.memory_used,
+                    memory: self.0.config.memory,
+                    bytes_in: invocation.event.len(),
+                    bytes_out: 0,
+                    error: Some(failed.error.code()),
+                };
                 Outcome { result: Err(failed.error), receipt, log: failed.log }
             }
         }

@@ -11,11 +11,18 @@ pub(crate) use failure::OutOfTime;
 pub use http::HttpBody;
 pub(crate) use http::HttpGuest;
 
-use crate::{Invocation, InvokeError, Log, Outcome, Startup, clock, function::Prepared, host::State};
+use crate::{Invocation, InvokeError, Log, Outcome, Receipt, Start, Startup, clock, function::Prepared, host::State};
 use bytes::Bytes;
 use failure::Ending;
-use fngraph_types::limits;
-use std::{fmt, future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
+use fngraph_types::{RequestId, limits};
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::{Duration, SystemTime},
+};
 use wasmtime_wasi::p2::bindings::CommandPre;
 
 /// A live function. One call at a time; dropping it ends it at once.
@@ -32,6 +39,16 @@ pub(crate) enum Body {
     Http(HttpGuest),
     /// A command is made anew for each call.
     Command(CommandPre<State>),
+}
+
+/// A call that has begun.
+struct Tracked {
+    request_id: RequestId,
+    bytes_in: usize,
+    started: clock::Instant,
+    at: SystemTime,
+    /// The instance had ended before.
+    refused: bool,
 }
 
 /// What came out of a guest.
@@ -72,19 +89,20 @@ impl Instance {
     /// # Cancel safety
     /// Dropping the future stops the guest at its next tick (about 1 ms) and ends the instance.
     pub async fn call(&mut self, invocation: Invocation) -> Outcome {
-        self.track(invocation, async |prepared, body, invocation, started| {
-            let bytes = invocation.event.len();
-            if bytes > limits::EVENT_BYTES {
-                let limit = limits::EVENT_BYTES;
-                return Answer::untouched(InvokeError::RequestTooLarge { bytes, limit });
+        let bytes = invocation.event.len();
+        let tracked = self.begin(&invocation);
+        let prepared = &*self.prepared;
+        let answer = match &mut self.body {
+            _ if tracked.refused => Answer::untouched(InvokeError::InstanceEnded),
+            _ if bytes > limits::EVENT_BYTES => {
+                Answer::untouched(InvokeError::RequestTooLarge { bytes, limit: limits::EVENT_BYTES })
             }
-            match body {
-                Body::Event(guest) => guest.call(prepared, invocation, started).await,
-                Body::Http(guest) => guest.call(prepared, invocation, started).await,
-                Body::Command(pre) => command::call(prepared, pre, invocation, started).await,
-            }
-        })
-        .await
+            Body::Event(guest) => guest.call(prepared, invocation, tracked.started).await,
+            // Boxed, since their large futures would be copied around by every call of an event function.
+            Body::Http(guest) => Box::pin(guest.call(prepared, invocation, tracked.started)).await,
+            Body::Command(pre) => Box::pin(command::call(prepared, pre, invocation, tracked.started)).await,
+        };
+        self.end(tracked, answer)
     }
 
     /// Hands an HTTP request to an HTTP function without buffering: `respond` gets the response when its head is
@@ -101,38 +119,50 @@ impl Instance {
         request: ::http::Request<HttpBody>,
         respond: impl FnOnce(::http::Response<HttpBody>) + Send + Sync + 'static,
     ) -> Outcome {
-        self.track(invocation, async |prepared, body, invocation, started| match body {
-            Body::Http(guest) => guest.serve(prepared, invocation, started, request, respond).await,
+        let tracked = self.begin(&invocation);
+        let answer = match &mut self.body {
+            _ if tracked.refused => Answer::untouched(InvokeError::InstanceEnded),
+            Body::Http(guest) => guest.serve(&self.prepared, invocation, tracked.started, request, respond).await,
             Body::Event(_) | Body::Command(_) => {
                 let reason = "only an HTTP function answers HTTP requests".to_owned();
                 Answer::untouched(InvokeError::InvalidRequest(reason))
             }
-        })
-        .await
+        };
+        self.end(tracked, answer)
     }
 
-    /// Measures one call and keeps book of whether the instance survives it.
-    async fn track(
-        &mut self,
-        invocation: Invocation,
-        call: impl AsyncFnOnce(&Prepared, &mut Body, Invocation, clock::Instant) -> Answer,
-    ) -> Outcome {
-        let mut receipt = self.prepared.receipt(&invocation);
-        if !self.alive {
-            receipt.error = Some(InvokeError::InstanceEnded.code());
-            return Outcome { result: Err(InvokeError::InstanceEnded), receipt, log: Log::default() };
+    /// Notes that a call begins. Until it has ended in order the instance takes no other.
+    fn begin(&mut self, invocation: &Invocation) -> Tracked {
+        let alive = std::mem::replace(&mut self.alive, false);
+        Tracked {
+            request_id: invocation.request_id,
+            bytes_in: invocation.event.len(),
+            started: clock::monotonic(),
+            at: self.prepared.engine.ticker.wall(),
+            refused: !alive,
         }
-        self.alive = false;
-        let started = clock::monotonic();
-        let answer = call(&self.prepared, &mut self.body, invocation, started).await;
-        self.alive = answer.survived;
-        receipt.handle = (clock::monotonic() - started).saturating_sub(answer.instantiate);
-        receipt.instantiate = answer.instantiate;
-        receipt.memory_used = answer.memory_used;
-        match &answer.result {
-            Ok(result) => receipt.bytes_out = result.len(),
-            Err(error) => receipt.error = Some(error.code()),
-        }
+    }
+
+    /// Notes how a call ended, and writes its receipt.
+    fn end(&mut self, tracked: Tracked, answer: Answer) -> Outcome {
+        let handle = clock::monotonic() - tracked.started;
+        self.alive = answer.survived && !tracked.refused;
+        let receipt = Receipt {
+            request_id: tracked.request_id,
+            identity: Arc::clone(&self.prepared.identity),
+            start: Start::Warm,
+            at: tracked.at,
+            queue: Duration::ZERO,
+            load: Duration::ZERO,
+            instantiate: answer.instantiate,
+            initialize: Duration::ZERO,
+            handle: handle.saturating_sub(answer.instantiate),
+            memory_used: answer.memory_used,
+            memory: self.prepared.config.memory,
+            bytes_in: tracked.bytes_in,
+            bytes_out: answer.result.as_ref().map_or(0, Bytes::len),
+            error: answer.result.as_ref().err().map(InvokeError::code),
+        };
         Outcome { result: answer.result, receipt, log: answer.log }
     }
 

@@ -1,6 +1,6 @@
 //! One call: what goes in, what comes out, and what it cost.
 
-use crate::{InvokeError, Log, Startup, function::Prepared, log};
+use crate::{InvokeError, Log, Startup, log};
 use bytes::Bytes;
 use fngraph_types::{ErrorCode, Identity, Memory, RequestId};
 use std::{
@@ -161,28 +161,6 @@ impl Outcome {
         }
         text.push_str(&format!("{} {}\n", log::timestamp(end), self.receipt));
         text
-    }
-}
-
-impl Prepared {
-    /// The receipt of an invocation that has cost nothing yet.
-    pub(crate) fn receipt(&self, invocation: &Invocation) -> Receipt {
-        Receipt {
-            request_id: invocation.request_id,
-            identity: Arc::clone(&self.identity),
-            start: Start::Warm,
-            at: self.engine.ticker.wall(),
-            queue: Duration::ZERO,
-            load: Duration::ZERO,
-            instantiate: Duration::ZERO,
-            initialize: Duration::ZERO,
-            handle: Duration::ZERO,
-            memory_used: 0,
-            memory: self.config.memory,
-            bytes_in: invocation.event.len(),
-            bytes_out: 0,
-            error: None,
-        }
     }
 }
 
