@@ -75,7 +75,7 @@ fn http(criterion: &mut Criterion) {
     });
 }
 
-#[expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "a bench is about real time")]
+#[expect(clippy::disallowed_methods, reason = "a bench is about real time")]
 fn now() -> std::time::Instant {
     std::time::Instant::now()
 }

@@ -1,4 +1,5 @@
 //! The real binary, used as a person uses it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bench;
 mod examples;

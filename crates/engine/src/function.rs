@@ -16,7 +16,7 @@ use wasmtime_wasi_http::p2::bindings::ProxyPre;
 /// What a guest may make the host copy in one call: a result of the allowed size, and room to see that it is larger.
 const HOST_COPY_BYTES: usize = limits::RESULT_BYTES + 2 * 1024 * 1024;
 
-/// A function that can be instantiated: an [`Artifact`] and its settings. Cheap to clone.
+/// A function that can be instantiated: an [`crate::Artifact`] and its settings. Cheap to clone.
 #[derive(Clone)]
 pub struct PreparedFunction(Arc<Prepared>);
 

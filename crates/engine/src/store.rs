@@ -17,7 +17,7 @@ use tempfile::{NamedTempFile, TempDir};
 use wasmtime::component::Component;
 
 const KEY_BYTES: usize = 32;
-const SEAL_BYTES: u64 = blake3::OUT_LEN as u64;
+const SEAL_BYTES: usize = blake3::OUT_LEN;
 
 /// The engine's data directory.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(crate) struct Store {
 impl Store {
     /// Uses `root`, or a temporary directory without one.
     pub(crate) fn open(root: Option<&Path>, engine: &wasmtime::Engine) -> io::Result<Self> {
-        let temporary = root.is_none().then(|| tempfile::tempdir()).transpose()?;
+        let temporary = root.is_none().then(tempfile::tempdir).transpose()?;
         let root = match (&root, &temporary) {
             (Some(root), _) => *root,
             (None, Some(temporary)) => temporary.path(),
@@ -126,9 +126,9 @@ impl Store {
     /// Checks the seal and says how many bytes it covers.
     fn authenticate(&self, path: &Path, digest: Digest) -> io::Result<u64> {
         let mut file = File::open(path)?;
-        let covered = file.metadata()?.len().checked_sub(SEAL_BYTES).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let covered = file.metadata()?.len().checked_sub(SEAL_BYTES as u64).ok_or(io::ErrorKind::UnexpectedEof)?;
         let expected = self.seal(digest, &mut (&mut file).take(covered))?;
-        let mut seal = [0; SEAL_BYTES as usize];
+        let mut seal = [0; SEAL_BYTES];
         file.seek(io::SeekFrom::Start(covered))?;
         file.read_exact(&mut seal)?;
         // Comparing hashes takes constant time.

@@ -19,7 +19,7 @@ impl Steps {
     }
 
     /// Does one step, says how long it took, and remembers if it failed.
-    #[expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "how long a step takes is for the person")]
+    #[expect(clippy::disallowed_methods, reason = "how long a step takes is for the person")]
     pub(crate) fn step(&mut self, name: &'static str, work: impl FnOnce() -> Result<()>) {
         say(&format!("{}: {name}", self.command));
         let start = std::time::Instant::now();

@@ -130,9 +130,9 @@ struct Entries {
 
 impl Entries {
     fn bind(store: &mut Store<State>, instance: &Instance, plan: &EventPlan) -> wasmtime::Result<Self> {
-        let handler = instance.get_typed_func(&mut *store, &plan.handler)?;
-        let initializer = plan.initializer.map(|index| instance.get_typed_func(&mut *store, &index)).transpose()?;
-        let pre_stop = plan.pre_stop.map(|index| instance.get_typed_func(&mut *store, &index)).transpose()?;
+        let handler = instance.get_typed_func(&mut *store, plan.handler)?;
+        let initializer = plan.initializer.map(|index| instance.get_typed_func(&mut *store, index)).transpose()?;
+        let pre_stop = plan.pre_stop.map(|index| instance.get_typed_func(&mut *store, index)).transpose()?;
         Ok(Self { handler, initializer, pre_stop })
     }
 }

@@ -170,7 +170,7 @@ async fn a_panic_is_told_with_its_message_and_a_stack_of_names() {
 
 #[tokio::test]
 async fn a_trap_that_is_no_panic_is_told_by_its_name() {
-    for (entry, message) in [("divide", "out of bounds memory access"), ("recurse", "call stack exhausted")] {
+    for (entry, message) in [("read_beyond", "out of bounds memory access"), ("recurse", "call stack exhausted")] {
         let outcome = run(&faults(entry).await, "").await;
         let InvokeError::Function(failure) = error(&outcome) else { panic!("{entry}: {outcome:?}") };
         assert_eq!((failure.error_type.as_str(), failure.error_message.as_str()), ("Trap", message));

@@ -1,7 +1,11 @@
 //! A WASI 0.1 command that does what the first word of its input says.
 
 use std::{
-    env, fs, hint::black_box, io::{self, Read as _, Write as _}, process, thread, time::Duration,
+    env, fs,
+    hint::black_box,
+    io::{self, Read as _, Write as _},
+    process, thread,
+    time::Duration,
 };
 
 fn main() -> io::Result<()> {
