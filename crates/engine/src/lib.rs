@@ -8,8 +8,27 @@
 //! It is not for many callers at once: queues, pools, retries, versions and names are the invoker's business.
 //!
 //! ```
-#![doc = include_str!("../../../examples/embed/src/main.rs")]
+//! use fngraph_engine::{Engine, FunctionConfig, Invocation, Package};
+//! use fngraph_types::Handler;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let path = fngraph_test_support::guests::hello();
+//! let engine = Engine::builder().build()?;
+//! let handler: Handler = "hello.handler".parse()?;
+//! let package = Package::read(path)?; // hello.wasm
+//! let artifact = engine.compile(&package, &handler).await?;
+//! let function = artifact.prepare(FunctionConfig::new(handler))?;
+//! let mut instance = function.instantiate().await?;
+//!
+//! let outcome = instance.call(Invocation::new(r#"{"name": "Ada"}"#)).await;
+//! assert_eq!(outcome.result?, r#"{"message":"Hello, Ada!"}"#);
+//! println!("{}", outcome.receipt); // Finish invoke request '…', duration: 0.021ms, …
+//! # Ok(())
+//! # }
 //! ```
+//!
+//! A whole program around it is `examples/embed`.
 //!
 //! # What holds for every guest
 //! - It reaches nothing that it was not given: the clock, randomness, its log, `/opt/function/code` to read, `/tmp` to
