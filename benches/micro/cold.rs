@@ -29,6 +29,10 @@ fn loaded(criterion: &mut Criterion) {
             });
         });
     }
+    let baseline = raw::Command::new(&raw_engine, &Guest::command());
+    group.bench_function(BenchmarkId::new("command-128B", "raw"), |bencher| {
+        bencher.to_async(&runtime).iter(async || black_box(baseline.run("echo hello".into()).await));
+    });
     let command = Guest::command().prepare(&runtime, &engine);
     group.bench_function(BenchmarkId::new("command-128B", "fngraph"), |bencher| {
         bencher.to_async(&runtime).iter(async || {

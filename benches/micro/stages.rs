@@ -36,6 +36,14 @@ fn load(criterion: &mut Criterion) {
     let guest = Guest::hello();
     let (package, handler) = (guest.package(), guest.handler());
     guest.artifact(&runtime, &engine);
+    let raw_engine = raw::engine();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let compiled = folder.path().join("hello.cwasm");
+    let bytes = raw_engine.precompile_component(&guest.wasm).expect("guests compile");
+    std::fs::write(&compiled, bytes).expect("the folder is writable");
+    criterion.bench_function("load/hello/raw", |bencher| {
+        bencher.iter(|| black_box(raw::Raw::load(&raw_engine, &compiled, &guest)));
+    });
     criterion.bench_function("load/hello/fngraph", |bencher| {
         bencher
             .to_async(&runtime)

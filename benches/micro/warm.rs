@@ -55,9 +55,33 @@ fn request_ids(criterion: &mut Criterion) {
     criterion.bench_function("request-id/random/fngraph", |bencher| bencher.iter(RequestId::random));
 }
 
+/// What a path without async would be worth: only a guest that imports nothing can be called like this.
+fn without_async(criterion: &mut Criterion) {
+    let runtime = runtime();
+    let baseline = raw::Raw::new(&raw::engine(), &Guest::tiny());
+    let event = event(128);
+    criterion.bench_function("warm/tiny-128B/raw-sync", |bencher| {
+        let mut live = runtime.block_on(baseline.instantiate());
+        bencher.iter(|| black_box(live.call_sync(event.clone())));
+    });
+}
+
 fn http(criterion: &mut Criterion) {
     let runtime = runtime();
     let guest = Guest::http();
+    let baseline = raw::Raw::new(&raw::engine(), &guest);
+    criterion.bench_function("warm/http-echo/raw", |bencher| {
+        bencher.iter_custom(|iterations| {
+            runtime.block_on(async {
+                let mut live = raw::Http::start(&baseline).await;
+                let start = now();
+                for _ in 0..iterations {
+                    black_box(live.post("/echo", "hello".into()).await);
+                }
+                start.elapsed()
+            })
+        });
+    });
     let function = guest.prepare(&runtime, &engine());
     let event = serde_json::json!({"httpMethod": "POST", "path": "/echo", "body": "hello"}).to_string();
     criterion.bench_function("warm/http-echo/fngraph", |bencher| {
@@ -80,5 +104,5 @@ fn now() -> std::time::Instant {
     std::time::Instant::now()
 }
 
-criterion_group!(benches, events, request_ids, http);
+criterion_group!(benches, events, without_async, request_ids, http);
 criterion_main!(benches);

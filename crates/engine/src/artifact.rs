@@ -7,7 +7,7 @@ use crate::{
     host::State,
     instance::EventPlan,
 };
-use fngraph_types::Handler;
+use fngraph_types::{Handler, limits};
 use heck::ToKebabCase as _;
 use std::{path::Path, sync::Arc, time::Duration};
 use wasmtime::component::{
@@ -192,15 +192,16 @@ impl Artifact {
     /// Binds the code to a function's settings.
     ///
     /// # Errors
-    /// When a handler names an entry that is not there or has another role, or a timeout is zero.
+    /// When a handler names an entry that is not there or has another role, or a timeout is zero or beyond 72 hours.
     pub fn prepare(&self, config: FunctionConfig) -> Result<PreparedFunction, PrepareError> {
         for (setting, timeout) in [
             ("timeout", config.timeout),
             ("initializer_timeout", config.initializer_timeout),
             ("pre_stop_timeout", config.pre_stop_timeout),
         ] {
-            if timeout.is_zero() {
-                return Err(PrepareError::Setting { setting, reason: "is zero; nothing could finish in no time" });
+            if timeout.is_zero() || timeout > limits::LONGEST_TIMEOUT {
+                let reason = "is out of range; it must be longer than 0 s and at most 259 200 s (72 hours)";
+                return Err(PrepareError::Setting { setting, reason });
             }
         }
         let Loaded { engine, kind, pre, imports, facts, .. } = &*self.0;

@@ -19,11 +19,11 @@ pub struct FunctionConfig {
     pub pre_stop: Option<Handler>,
     /// The limit over all memories and tables of an instance. Default: 128 MiB.
     pub memory: Memory,
-    /// How long one invocation may take. Default: 3 s.
+    /// How long one invocation may take, up to 72 hours. Default: 3 s.
     pub timeout: Duration,
-    /// How long the initializer may take. Default: 3 s.
+    /// How long the initializer may take, up to 72 hours. Default: 3 s.
     pub initializer_timeout: Duration,
-    /// How long the pre-stop may take. Default: 1 s.
+    /// How long the pre-stop may take, up to 72 hours. Default: 1 s.
     pub pre_stop_timeout: Duration,
     /// The function's user data. Handlers read it from their context; commands and HTTP functions also find each key
     /// in their environment. Default: empty.

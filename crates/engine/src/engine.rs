@@ -11,7 +11,7 @@ use crate::{
     ticker::Ticker,
 };
 use bytes::Bytes;
-use fngraph_types::Handler;
+use fngraph_types::{Handler, limits};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinError, time};
 use wasmtime::component::{Component, Linker};
@@ -303,8 +303,9 @@ impl Builder {
         for (option, timeout) in
             [("compile_timeout", options.compile_timeout), ("start_timeout", options.start_timeout)]
         {
-            if timeout.is_zero() {
-                return Err(BuildError::Option { option, value: "0 s".to_owned(), range: "longer" });
+            if timeout.is_zero() || timeout > limits::LONGEST_TIMEOUT {
+                let value = format!("{timeout:?}");
+                return Err(BuildError::Option { option, value, range: "longer than 0 s and at most 259 200 s" });
             }
         }
         let wasm = |error: wasmtime::Error| BuildError::Wasm(format!("{error:#}"));

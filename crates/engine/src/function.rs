@@ -107,7 +107,7 @@ impl PreparedFunction {
         Ok(Instance::new(Arc::clone(prepared), body, startup))
     }
 
-    /// One cold invocation: makes an instance, calls it, stops it.
+    /// One cold invocation: makes an instance, calls it, stops it. The log has what all three wrote.
     ///
     /// # Panics
     /// Outside of a tokio runtime with a timer.
@@ -116,7 +116,7 @@ impl PreparedFunction {
             Ok(mut instance) => {
                 let mut outcome = instance.call(invocation).await;
                 outcome.receipt.make_cold(instance.startup());
-                instance.stop().await;
+                outcome.log.append(instance.stop().await);
                 outcome
             }
             Err(failed) => {

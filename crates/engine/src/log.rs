@@ -113,6 +113,13 @@ impl Log {
         lines.concat()
     }
 
+    /// Adds what was written later.
+    pub(crate) fn append(&mut self, mut later: Self) {
+        self.lines.append(&mut later.lines);
+        self.bytes += later.bytes;
+        self.dropped += later.dropped;
+    }
+
     fn push(&mut self, line: LogLine, limit: usize) {
         self.bytes += line.text.len() + LINE_OVERHEAD;
         self.lines.push_back(line);
@@ -181,7 +188,9 @@ impl Recorder {
         if level < recording.level {
             return;
         }
-        for line in message.lines() {
+        // What would be dropped again is not looked at: this runs between two ticks of the guest.
+        let kept = message.ceil_char_boundary(message.len().saturating_sub(recording.limit));
+        for line in message[kept..].lines() {
             recording.lines(Source::Logger(level), line);
         }
     }
@@ -283,6 +292,15 @@ mod tests {
         let log = recorder.take();
         assert_eq!(log.lines().len(), 2);
         assert!(log.lines().all(|line| line.text.len() <= LOG_LINE_BYTES));
+    }
+
+    #[test]
+    fn of_a_message_beyond_the_limit_the_end_stays() {
+        let recorder = Recorder::new(LIMIT);
+        recorder.message(Level::Info, &format!("{}\nlast", "x".repeat(2 * LIMIT)));
+        let log = recorder.take();
+        assert_eq!(log.lines().next_back().unwrap().text, "last");
+        assert!(log.bytes <= LIMIT);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::{
     collections::BTreeMap,
     fs, io,
     io::Read as _,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
@@ -54,8 +54,8 @@ pub enum PackageError {
     /// The zip is broken.
     #[error("the zip file is damaged: {0}")]
     DamagedZip(String),
-    /// The zip has a path that leads out of it, or a link.
-    #[error("the zip file has the entry `{0}`, which is not a plain file or folder below its root")]
+    /// A path leads out of the package, or is a link.
+    #[error("the package has the entry `{0}`, which is not a plain file or folder below its root")]
     UnsafePath(String),
     /// The package exceeds a limit.
     #[error("the package has more than {limit} {what}")]
@@ -74,15 +74,17 @@ impl Package {
     /// A package of one wasm file. `name` is what handlers call it, with or without the ending.
     ///
     /// # Errors
-    /// When the bytes are not WebAssembly or too many.
+    /// When the bytes are not WebAssembly, or the name leads out of the package.
     pub fn from_wasm(name: &str, bytes: impl Into<Bytes>) -> Result<Self, PackageError> {
         let bytes = bytes.into();
         if !is_wasm(&bytes) {
             return Err(PackageError::UnknownFormat(name.to_owned()));
         }
-        let stem = name.strip_suffix(".wasm").unwrap_or(name);
-        let files = BTreeMap::from([(PathBuf::from(format!("{stem}.wasm")), bytes)]);
-        Self::from_files(files)
+        let path = PathBuf::from(format!("{}.wasm", name.strip_suffix(".wasm").unwrap_or(name)));
+        if !path.components().all(|component| matches!(component, Component::Normal(_))) {
+            return Err(PackageError::UnsafePath(name.to_owned()));
+        }
+        Self::from_files(BTreeMap::from([(path, bytes)]))
     }
 
     /// A package from a zip file's bytes.

@@ -18,6 +18,9 @@ pub const DEFAULT_INITIALIZER_TIMEOUT: Duration = Duration::from_secs(3);
 /// the shortest keeps a stop quick.
 pub const DEFAULT_PRE_STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// The longest timeout: 72 hours, for asynchronous invocations.
+pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(259_200);
+
 /// What `/tmp` of an instance holds when nothing else is configured, in bytes (`FSS.4207` beyond it).
 pub const DEFAULT_TMP_BYTES: u64 = 512 * 1024 * 1024;
 

@@ -15,7 +15,8 @@ use crate::contract::Role;
 /// Makes a function a handler of the component.
 ///
 /// The export's name is the function's name in kebab case: `handle_order` becomes `handle-order`. A crate may have
-/// any number of handlers.
+/// any number of handlers. Names that the standard library uses as symbols (`read`, `close`, `log`, …) are refused,
+/// since an export of that name would take their place.
 ///
 /// | part    | what is accepted                                                                                |
 /// | ------- | ----------------------------------------------------------------------------------------------- |

@@ -21,8 +21,8 @@ const CORE_INSTANCES_PER_COMPONENT: u32 = 50;
 const MEMORIES_PER_COMPONENT: u32 = 4;
 const TABLES_PER_COMPONENT: u32 = 20;
 
-/// What an average component needs of each, to size the pool.
-const CORE_INSTANCES_ON_AVERAGE: u32 = 5;
+/// How many tables an average component has, to size the pool: tables reserve address space, core instances are only
+/// counted.
 const TABLES_ON_AVERAGE: u32 = 3;
 
 /// The largest table: StarlingMonkey's has about 60 000 elements.
@@ -64,7 +64,7 @@ fn config() -> Config {
 fn pool(instances: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(instances)
-        .total_core_instances(instances.saturating_mul(CORE_INSTANCES_ON_AVERAGE))
+        .total_core_instances(instances.saturating_mul(CORE_INSTANCES_PER_COMPONENT))
         .total_memories(instances.saturating_add(instances / 4).max(MEMORIES_PER_COMPONENT))
         .total_tables(instances.saturating_mul(TABLES_ON_AVERAGE).max(TABLES_PER_COMPONENT))
         .total_stacks(instances)

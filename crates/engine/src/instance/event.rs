@@ -6,7 +6,7 @@ use super::{
     until,
 };
 use crate::{
-    FunctionError, Invocation, InvokeError, StartError, Startup, clock,
+    FunctionError, Invocation, InvokeError, Log, StartError, Startup, clock,
     function::Prepared,
     host::{Call, State, bindings::fngraph::function::types},
 };
@@ -107,17 +107,18 @@ impl EventGuest {
     }
 
     /// Runs the pre-stop, if there is one.
-    pub(super) async fn stop(mut self, prepared: &Prepared) -> Result<(), InvokeError> {
-        let Some(pre_stop) = self.pre_stop else { return Ok(()) };
+    pub(super) async fn stop(mut self, prepared: &Prepared) -> Log {
+        let Some(pre_stop) = self.pre_stop else { return Log::default() };
         let limit = prepared.config.pre_stop_timeout;
         let call = Call::start(clock::monotonic(), limit);
         let result = enter(&mut self.store, call, &pre_stop, ()).await;
         let state = self.store.data_mut();
         let log = state.recorder.take();
-        for line in log.lines() {
-            tracing::debug!(target: "fngraph::guest", "{line}");
+        if let Err(ending) = result {
+            let error = explain(Phase::Handle, limit, ending, state, &log);
+            tracing::warn!(function = %prepared.identity.name, ?error, "pre-stop failed");
         }
-        result.map_err(|ending| explain(Phase::Handle, limit, ending, state, &log))
+        log
     }
 }
 

@@ -51,6 +51,25 @@ fn paths_that_lead_out_of_the_package_are_refused() {
 }
 
 #[test]
+fn a_name_that_leads_out_of_the_package_is_refused() {
+    for name in ["../a", "/a", "a/../../b"] {
+        assert!(matches!(Package::from_wasm(name, WASM), Err(PackageError::UnsafePath(_))), "{name}");
+    }
+}
+
+#[test]
+fn a_file_is_read_by_its_content_not_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("upload.bin");
+    fs::write(&path, zip(&[("a.wasm", WASM)])).unwrap();
+    assert_eq!(Package::read(&path).unwrap().modules().collect::<Vec<_>>(), ["a"]);
+    fs::write(&path, WASM).unwrap();
+    assert_eq!(Package::read(&path).unwrap().modules().collect::<Vec<_>>(), ["upload"]);
+    fs::write(&path, "text").unwrap();
+    assert!(matches!(Package::read(&path), Err(PackageError::UnknownFormat(_))));
+}
+
+#[test]
 fn links_are_refused() {
     let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
     zip.add_symlink("a.wasm", "/etc/passwd", SimpleFileOptions::default()).unwrap();

@@ -91,19 +91,30 @@ async fn code_beyond_the_limit_is_not_compiled() {
 }
 
 #[tokio::test]
-async fn a_compilation_that_takes_too_long_is_a_load_timeout_and_is_reported() {
+async fn a_compilation_that_takes_too_long_is_a_load_timeout() {
+    let engine = Engine::builder().instances(1).compile_timeout(Duration::from_nanos(1)).build().unwrap();
+    let package = Package::read(guests::faults()).unwrap();
+    let error = engine.compile(&package, &handler("faults.echo")).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::LoadTimeout);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_compilation_that_lasts_reports_its_progress() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let report = Arc::clone(&seen);
     let engine = Engine::builder()
         .instances(1)
-        .compile_timeout(Duration::from_nanos(1))
-        .on_compile(move |progress| report.lock().unwrap().push(progress.done))
+        .on_compile(move |progress| report.lock().unwrap().push((progress.file, progress.done)))
         .build()
         .unwrap();
     let package = Package::read(guests::faults()).unwrap();
-    let error = engine.compile(&package, &handler("faults.echo")).await.unwrap_err();
-    assert_eq!(error.code(), ErrorCode::LoadTimeout);
-    assert!(seen.lock().unwrap().is_empty(), "what is over at once is not reported");
+    let handler = handler("faults.echo");
+    // A second passes while the compiler works.
+    let (artifact, ()) = tokio::join!(engine.compile(&package, &handler), tokio::time::advance(Duration::from_secs(1)));
+    assert_eq!(artifact.unwrap().origin(), Origin::Compiled);
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen.first(), Some(&("faults".to_owned(), false)));
+    assert_eq!(seen.last(), Some(&("faults".to_owned(), true)));
 }
 
 #[tokio::test]

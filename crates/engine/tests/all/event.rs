@@ -203,24 +203,39 @@ async fn a_failing_initializer_keeps_the_instance_from_starting() {
 
 #[tokio::test]
 async fn a_pre_stop_runs_when_an_instance_is_stopped() {
-    for entry in ["stop_logging", "stop_spinning"] {
-        let function = faults_with("echo", |config| {
-            config.pre_stop = Some(handler(&format!("index.{entry}")));
-            config.pre_stop_timeout = Duration::from_millis(20);
-        })
-        .await;
-        // That it comes back is the test; what the pre-stop does is seen by its own log.
-        function.instantiate().await.unwrap().stop().await;
-    }
+    let function = faults_with("echo", |config| config.pre_stop = Some(handler("index.stop_logging"))).await;
+    let log = function.instantiate().await.unwrap().stop().await;
+    assert_eq!(log.lines().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["stopped in order"]);
+    assert_eq!(lines(&run(&function, "").await), ["stopped in order"]);
 }
 
 #[tokio::test]
-async fn a_timeout_of_zero_is_refused() {
+async fn a_pre_stop_that_does_not_end_is_ended() {
+    let function = faults_with("echo", |config| {
+        config.pre_stop = Some(handler("index.stop_spinning"));
+        config.pre_stop_timeout = Duration::from_millis(20);
+    })
+    .await;
+    assert_eq!(text(&run(&function, "done").await), "done");
+}
+
+#[tokio::test]
+async fn an_instance_that_has_ended_runs_no_pre_stop() {
+    let function = faults_with("boom", |config| config.pre_stop = Some(handler("index.stop_logging"))).await;
+    let mut instance = function.instantiate().await.unwrap();
+    error(&instance.call(Invocation::new("")).await);
+    assert_eq!(instance.stop().await.lines().len(), 0);
+}
+
+#[tokio::test]
+async fn a_timeout_of_nothing_or_of_forever_is_refused() {
     let artifact = artifact(&engine(), guests::faults()).await;
-    let mut config = FunctionConfig::new(handler("index.echo"));
-    config.timeout = Duration::ZERO;
-    let error = artifact.prepare(config).unwrap_err();
-    assert!(matches!(error, PrepareError::Setting { setting: "timeout", .. }), "{error:?}");
+    for timeout in [Duration::ZERO, Duration::MAX] {
+        let mut config = FunctionConfig::new(handler("index.echo"));
+        config.timeout = timeout;
+        let error = artifact.prepare(config).unwrap_err();
+        assert!(matches!(error, PrepareError::Setting { setting: "timeout", .. }), "{error:?}");
+    }
 }
 
 /// Servers run calls on many threads.
