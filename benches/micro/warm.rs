@@ -1,11 +1,12 @@
 //! Calls of an instance that is already there.
 #![allow(missing_docs, reason = "criterion's macros generate undocumented functions")]
 
+use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fngraph_benches::{Guest, engine, event, raw, runtime};
-use fngraph_engine::Invocation;
+use fngraph_engine::{Invocation, PreparedFunction};
 use fngraph_types::RequestId;
-use std::hint::black_box;
+use std::{hint::black_box, time::Duration};
 
 const SIZES: [(&str, usize); 3] = [("128B", 128), ("16KB", 16 << 10), ("1MB", 1 << 20)];
 
@@ -34,17 +35,7 @@ fn events(criterion: &mut Criterion) {
                 });
             });
             group.bench_function(BenchmarkId::new(&id, "fngraph"), |bencher| {
-                bencher.iter_custom(|iterations| {
-                    runtime.block_on(async {
-                        let mut instance = function.instantiate().await.expect("guests start");
-                        let start = now();
-                        for _ in 0..iterations {
-                            let outcome = instance.call(Invocation::new(event.clone())).await;
-                            assert!(black_box(outcome).result.is_ok());
-                        }
-                        start.elapsed()
-                    })
-                });
+                bencher.iter_custom(|iterations| runtime.block_on(calls(&function, &event, iterations)));
             });
         }
     }
@@ -83,20 +74,22 @@ fn http(criterion: &mut Criterion) {
         });
     });
     let function = guest.prepare(&runtime, &engine());
-    let event = serde_json::json!({"httpMethod": "POST", "path": "/echo", "body": "hello"}).to_string();
+    let event = serde_json::json!({"httpMethod": "POST", "path": "/echo", "body": "hello"});
+    let event = Bytes::from(event.to_string());
     criterion.bench_function("warm/http-echo/fngraph", |bencher| {
-        bencher.iter_custom(|iterations| {
-            runtime.block_on(async {
-                let mut instance = function.instantiate().await.expect("guests start");
-                let start = now();
-                for _ in 0..iterations {
-                    let outcome = instance.call(Invocation::new(event.clone())).await;
-                    assert!(black_box(outcome).result.is_ok());
-                }
-                start.elapsed()
-            })
-        });
+        bencher.iter_custom(|iterations| runtime.block_on(calls(&function, &event, iterations)));
     });
+}
+
+/// How long so many calls of one instance take.
+async fn calls(function: &PreparedFunction, event: &Bytes, iterations: u64) -> Duration {
+    let mut instance = function.instantiate().await.expect("guests start");
+    let start = now();
+    for _ in 0..iterations {
+        let outcome = instance.call(Invocation::new(event.clone())).await;
+        assert!(black_box(outcome).result.is_ok());
+    }
+    start.elapsed()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench is about real time")]

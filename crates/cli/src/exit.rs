@@ -108,10 +108,7 @@ impl Failure {
 
     /// The failure of an invocation, with the function's stack and a hint where we know one.
     pub(crate) fn invoke(error: InvokeError) -> Self {
-        let exit = match &error {
-            InvokeError::InvalidRequest(_) => Exit::Usage,
-            other => Exit::for_code(other.code()),
-        };
+        let exit = Exit::for_code(error.code());
         let details: Vec<_> = stack(&error).iter().map(|frame| format!("at {frame}")).collect();
         let hint = invoke_hint(&error);
         let code = error.code();
@@ -123,11 +120,8 @@ impl Failure {
 /// Where the function was when it failed, innermost frame first.
 pub(crate) fn stack(error: &InvokeError) -> &[String] {
     match error {
-        InvokeError::Function(error) | InvokeError::Initializer(error) | InvokeError::Start(error) => {
-            &error.stack_trace
-        }
         InvokeError::Timeout { stack, .. } | InvokeError::InitializerTimeout { stack, .. } => stack,
-        _ => &[],
+        other => other.function_error().map_or(&[], |error| &error.stack_trace),
     }
 }
 

@@ -192,7 +192,8 @@ impl Artifact {
     /// Binds the code to a function's settings.
     ///
     /// # Errors
-    /// When a handler names an entry that is not there or has another role, or a timeout is zero or beyond 72 hours.
+    /// When a handler names an entry that is not there or has another role, an initializer or pre-stop names
+    /// another file than the handler, or a timeout is zero or beyond 72 hours.
     pub fn prepare(&self, config: FunctionConfig) -> Result<PreparedFunction, PrepareError> {
         for (setting, timeout) in [
             ("timeout", config.timeout),
@@ -202,6 +203,11 @@ impl Artifact {
             if timeout.is_zero() || timeout > limits::LONGEST_TIMEOUT {
                 let reason = "is out of range; it must be longer than 0 s and at most 259 200 s (72 hours)";
                 return Err(PrepareError::Setting { setting, reason });
+            }
+        }
+        for (setting, hook) in [("initializer", &config.initializer), ("pre_stop", &config.pre_stop)] {
+            if hook.as_ref().is_some_and(|hook| hook.file() != config.handler.file()) {
+                return Err(PrepareError::Setting { setting, reason: "names another file than the handler does" });
             }
         }
         let Loaded { engine, kind, pre, imports, facts, .. } = &*self.0;

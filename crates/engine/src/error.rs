@@ -254,7 +254,7 @@ impl InvokeError {
         match self {
             Self::Function(_) => ErrorCode::FunctionFailed,
             Self::RequestTooLarge { .. } => ErrorCode::RequestTooLarge,
-            Self::InvalidRequest(_) => ErrorCode::FunctionFailed,
+            Self::InvalidRequest(_) => ErrorCode::InvalidParameter,
             Self::ResultTooLarge { .. } => ErrorCode::ResultTooLarge,
             Self::ResponseBodyTooLarge { .. } => ErrorCode::ResponseBodyTooLarge,
             Self::Initializer(_) => ErrorCode::InitializerFailed,
@@ -271,14 +271,17 @@ impl InvokeError {
 
     /// Whose fault the failure is.
     pub fn fault(&self) -> Fault {
+        self.code().fault()
+    }
+
+    /// What the function itself reported, if it is the function that failed.
+    pub fn function_error(&self) -> Option<&FunctionError> {
         match self {
-            Self::InvalidRequest(_) => Fault::Caller,
-            Self::Function(_)
-            | Self::RequestTooLarge { .. }
+            Self::Function(error) | Self::Initializer(error) | Self::Start(error) => Some(error),
+            Self::RequestTooLarge { .. }
+            | Self::InvalidRequest(_)
             | Self::ResultTooLarge { .. }
             | Self::ResponseBodyTooLarge { .. }
-            | Self::Initializer(_)
-            | Self::Start(_)
             | Self::Timeout { .. }
             | Self::InitializerTimeout { .. }
             | Self::LoadTimeout { .. }
@@ -286,7 +289,7 @@ impl InvokeError {
             | Self::Disk { .. }
             | Self::NoCapacity(_)
             | Self::InstanceEnded
-            | Self::Internal(_) => self.code().fault(),
+            | Self::Internal(_) => None,
         }
     }
 
@@ -301,22 +304,9 @@ impl InvokeError {
     /// The failure as the cloud answers it: what the function reported in the function's shape, anything else as
     /// `error_code` and `error_msg`.
     pub fn to_json(&self) -> serde_json::Value {
-        match self {
-            Self::Function(error) | Self::Initializer(error) | Self::Start(error) => serde_json::json!(error),
-            Self::RequestTooLarge { .. }
-            | Self::InvalidRequest(_)
-            | Self::ResultTooLarge { .. }
-            | Self::ResponseBodyTooLarge { .. }
-            | Self::Timeout { .. }
-            | Self::InitializerTimeout { .. }
-            | Self::LoadTimeout { .. }
-            | Self::Memory { .. }
-            | Self::Disk { .. }
-            | Self::NoCapacity(_)
-            | Self::InstanceEnded
-            | Self::Internal(_) => {
-                serde_json::json!({ "error_code": self.code().to_string(), "error_msg": self.to_string() })
-            }
+        match self.function_error() {
+            Some(error) => serde_json::json!(error),
+            None => serde_json::json!({ "error_code": self.code().to_string(), "error_msg": self.to_string() }),
         }
     }
 }

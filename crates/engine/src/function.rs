@@ -7,8 +7,13 @@ use crate::{
     instance::{Body, EventGuest, EventPlan, HttpGuest, OutOfTime},
     log::{Output, Recorder},
 };
-use fngraph_types::{Identity, limits};
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use fngraph_types::{Identity, RequestId, limits};
+use std::{
+    fmt,
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, p2::bindings::CommandPre};
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
@@ -120,22 +125,11 @@ impl PreparedFunction {
                 outcome
             }
             Err(failed) => {
-                let receipt = Receipt {
-                    request_id: invocation.request_id,
-                    identity: Arc::clone(&self.0.identity),
-                    start: Start::Cold,
-                    at: self.0.engine.ticker.wall(),
-                    queue: Duration::ZERO,
-                    load: failed.startup.load,
-                    instantiate: failed.startup.instantiate,
-                    initialize: failed.startup.initialize,
-                    handle: Duration::ZERO,
-                    memory_used: failed.memory_used,
-                    memory: self.0.config.memory,
-                    bytes_in: invocation.event.len(),
-                    bytes_out: 0,
-                    error: Some(failed.error.code()),
-                };
+                let at = self.0.engine.ticker.wall();
+                let mut receipt = self.0.receipt(invocation.request_id, invocation.event.len(), at);
+                receipt.make_cold(failed.startup);
+                receipt.memory_used = failed.memory_used;
+                receipt.error = Some(failed.error.code());
                 Outcome { result: Err(failed.error), receipt, log: failed.log }
             }
         }
@@ -174,6 +168,26 @@ impl Prepared {
         self.store_with(recorder, wasi.build())
     }
 
+    /// The receipt of a warm invocation that has cost nothing yet.
+    pub(crate) fn receipt(&self, request_id: RequestId, bytes_in: usize, at: SystemTime) -> Receipt {
+        Receipt {
+            request_id,
+            identity: Arc::clone(&self.identity),
+            start: Start::Warm,
+            at,
+            queue: Duration::ZERO,
+            load: Duration::ZERO,
+            instantiate: Duration::ZERO,
+            initialize: Duration::ZERO,
+            handle: Duration::ZERO,
+            memory_used: 0,
+            memory: self.config.memory,
+            bytes_in,
+            bytes_out: 0,
+            error: None,
+        }
+    }
+
     /// WASI with the function's environment, without streams.
     pub(crate) fn wasi(&self) -> WasiCtxBuilder {
         let mut wasi = WasiCtx::builder();
@@ -186,11 +200,13 @@ impl Prepared {
         wasi
     }
 
+    /// A store whose first call is the start of the instance, and has to end in the time for that.
     pub(crate) fn store_with(&self, recorder: Recorder, wasi: WasiCtx) -> Store<State> {
         let files = Files::new(Arc::clone(&self.code), self.engine.store.tmp(), self.config.tmp_bytes);
         let call = Call::start(clock::monotonic(), self.engine.options.start_timeout);
         let state = State::new(Arc::clone(&self.config), call, recorder, files, wasi);
         let mut store = Store::new(&self.engine.wasmtime, state);
+        store.set_epoch_deadline(1);
         store.set_hostcall_fuel(HOST_COPY_BYTES);
         store.limiter(|state| &mut state.memory);
         // At every tick running code ends if its time is over, and lets other tasks run if it is not. A plain yield

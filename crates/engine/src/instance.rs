@@ -11,7 +11,7 @@ pub(crate) use failure::OutOfTime;
 pub use http::HttpBody;
 pub(crate) use http::HttpGuest;
 
-use crate::{Invocation, InvokeError, Log, Outcome, Receipt, Start, Startup, clock, function::Prepared, host::State};
+use crate::{Invocation, InvokeError, Log, Outcome, Startup, clock, function::Prepared, host::State};
 use bytes::Bytes;
 use failure::Ending;
 use fngraph_types::{RequestId, limits};
@@ -147,22 +147,14 @@ impl Instance {
     fn end(&mut self, tracked: Tracked, answer: Answer) -> Outcome {
         let handle = clock::monotonic() - tracked.started;
         self.alive = answer.survived && !tracked.refused;
-        let receipt = Receipt {
-            request_id: tracked.request_id,
-            identity: Arc::clone(&self.prepared.identity),
-            start: Start::Warm,
-            at: tracked.at,
-            queue: Duration::ZERO,
-            load: Duration::ZERO,
-            instantiate: answer.instantiate,
-            initialize: Duration::ZERO,
-            handle: handle.saturating_sub(answer.instantiate),
-            memory_used: answer.memory_used,
-            memory: self.prepared.config.memory,
-            bytes_in: tracked.bytes_in,
-            bytes_out: answer.result.as_ref().map_or(0, Bytes::len),
-            error: answer.result.as_ref().err().map(InvokeError::code),
-        };
+        let mut receipt = self.prepared.receipt(tracked.request_id, tracked.bytes_in, tracked.at);
+        receipt.instantiate = answer.instantiate;
+        receipt.handle = handle.saturating_sub(answer.instantiate);
+        receipt.memory_used = answer.memory_used;
+        match &answer.result {
+            Ok(result) => receipt.bytes_out = result.len(),
+            Err(error) => receipt.error = Some(error.code()),
+        }
         Outcome { result: answer.result, receipt, log: answer.log }
     }
 

@@ -140,6 +140,7 @@ impl Store {
 fn key(root: &Path) -> io::Result<[u8; KEY_BYTES]> {
     let path = root.join("artifact.key");
     create_private_folder(root)?;
+    check_owner(root)?;
     if !path.exists() {
         let mut key = [0; KEY_BYTES];
         getrandom::fill(&mut key).map_err(io::Error::other)?;
@@ -152,6 +153,24 @@ fn key(root: &Path) -> io::Result<[u8; KEY_BYTES]> {
         }
     }
     fs::read(&path)?.try_into().map_err(|_| io::Error::other(format!("{} is damaged; remove it", path.display())))
+}
+
+/// Refuses a directory that others can write: they could put their own code and their own key there.
+#[cfg(unix)]
+fn check_owner(root: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let ours = NamedTempFile::new_in(root)?.as_file().metadata()?.uid();
+    let metadata = fs::metadata(root)?;
+    if metadata.uid() == ours && metadata.mode() & 0o022 == 0 {
+        return Ok(());
+    }
+    let root = root.display();
+    Err(io::Error::other(format!("{root} can be written by others; make it yours alone (chmod go-w), or name another")))
+}
+
+#[cfg(not(unix))]
+fn check_owner(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn create_private_folder(path: &Path) -> io::Result<()> {
@@ -183,6 +202,16 @@ mod tests {
         let store = Store::open(Some(root.path()), &engine).unwrap();
         assert!(store.load(&engine, digest).is_some());
         assert!(store.load(&engine, Digest::of(b"other")).is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_that_others_can_write_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let root = tempfile::tempdir().unwrap();
+        fs::set_permissions(root.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let error = Store::open(Some(root.path()), &wasmtime::Engine::default()).unwrap_err();
+        assert!(error.to_string().contains("chmod go-w"), "{error}");
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ErrorCode {
+    /// The caller sent something that is not what the function takes.
+    InvalidParameter,
     /// The platform itself failed.
     Internal,
     /// No instance is free and none may be added.
@@ -53,6 +55,7 @@ impl ErrorCode {
     /// The number behind `FSS.`, four digits wide.
     pub const fn number(self) -> u16 {
         match self {
+            Self::InvalidParameter => 400,
             Self::Internal => 500,
             Self::TooManyRequests => 1429,
             Self::EntryNotFound => 4001,
@@ -75,7 +78,7 @@ impl ErrorCode {
         match self {
             Self::Internal => Fault::Platform,
             Self::TooManyRequests => Fault::Capacity,
-            Self::RequestTooLarge => Fault::Caller,
+            Self::InvalidParameter | Self::RequestTooLarge => Fault::Caller,
             Self::EntryNotFound
             | Self::FunctionFailed
             | Self::ResultTooLarge

@@ -11,8 +11,8 @@ async fn main() -> Result<()> {
     let path = PathBuf::from(args.next().context("usage: embed FUNCTION.wasm [EVENT]")?);
     let event = args.next().map_or_else(|| "{}".to_owned(), |event| event.to_string_lossy().into_owned());
 
-    // Once per process: the engine, which keeps compiled code in its data directory.
-    let engine = Engine::builder().data_dir(env::temp_dir().join("fngraph-embed")).build()?;
+    // Once per process: the engine. With `.data_dir(…)` it would keep compiled code for the next start.
+    let engine = Engine::builder().build()?;
 
     // Once per function: code and settings. The handler's file is the name of the wasm file.
     let package = Package::read(&path)?;

@@ -34,7 +34,18 @@ pub(crate) struct Files {
 /// The folders, once the guest has asked for them. `/tmp` is removed with the instance.
 struct Opened {
     ctx: WasiFilesystemCtx,
-    _tmp: TempDir,
+    tmp: Option<TempDir>,
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let tmp = self.tmp.take();
+        // A guest may have left thousands of files, and instances end on async threads. Nobody has to wait for this:
+        // a runtime that shuts down first drops the work, and with it the folder.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            drop(runtime.spawn_blocking(move || drop(tmp)));
+        }
+    }
 }
 
 impl Files {
@@ -48,18 +59,15 @@ impl Files {
     }
 
     fn open(&mut self) -> wasmtime::Result<&mut WasiFilesystemCtx> {
-        let opened = match self.opened.take() {
-            Some(opened) => opened,
-            None => {
-                let tmp = tempfile::tempdir_in(&self.tmp_root)?;
-                self.quota.set_folder(tmp.path());
-                let mut wasi = WasiCtx::builder();
-                wasi.preopened_dir(&self.code, CODE_ROOT, FsPerms::ReadOnly)?;
-                wasi.preopened_dir(tmp.path(), "/tmp", FsPerms::ReadWrite)?;
-                Opened { ctx: wasi.build().filesystem().clone(), _tmp: tmp }
-            }
-        };
-        Ok(&mut self.opened.insert(opened).ctx)
+        if self.opened.is_none() {
+            let tmp = tempfile::tempdir_in(&self.tmp_root)?;
+            self.quota.set_folder(tmp.path());
+            let mut wasi = WasiCtx::builder();
+            wasi.preopened_dir(&self.code, CODE_ROOT, FsPerms::ReadOnly)?;
+            wasi.preopened_dir(tmp.path(), "/tmp", FsPerms::ReadWrite)?;
+            self.opened = Some(Opened { ctx: wasi.build().filesystem().clone(), tmp: Some(tmp) });
+        }
+        Ok(&mut self.opened.as_mut().expect("it was just opened").ctx)
     }
 }
 

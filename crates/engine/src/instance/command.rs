@@ -28,7 +28,6 @@ pub(super) async fn call(
     let stdout = ResultSink::new(limits::RESULT_BYTES);
     let mut store = store(prepared, &invocation, &stdout);
     let start_limit = prepared.engine.options.start_timeout;
-    store.set_epoch_deadline(1);
     let command = until(started + start_limit, pre.instantiate_async(&mut store)).await;
     let instantiated = clock::monotonic();
     let ran = match command {

@@ -47,7 +47,6 @@ impl EventGuest {
         let started = clock::monotonic();
         let mut store = prepared.store();
         let limit = prepared.engine.options.start_timeout;
-        store.set_epoch_deadline(1);
         let instance = until(started + limit, plan.pre.instantiate_async(&mut store)).await;
         startup.instantiate = clock::monotonic() - started;
         let entries = instance.and_then(|instance| Entries::bind(&mut store, &instance, plan).map_err(Ending::Error));

@@ -41,7 +41,6 @@ impl HttpGuest {
         let started = clock::monotonic();
         let mut store = prepared.store();
         let limit = prepared.engine.options.start_timeout;
-        store.set_epoch_deadline(1);
         let proxy = until(started + limit, pre.instantiate_async(&mut store)).await;
         startup.instantiate = clock::monotonic() - started;
         match proxy {

@@ -228,6 +228,15 @@ async fn an_instance_that_has_ended_runs_no_pre_stop() {
 }
 
 #[tokio::test]
+async fn an_initializer_is_in_the_file_of_the_handler() {
+    let artifact = artifact(&engine(), guests::faults()).await;
+    let mut config = FunctionConfig::new(handler("index.echo"));
+    config.initializer = Some(handler("other.start_failing"));
+    let error = artifact.prepare(config).unwrap_err();
+    assert!(matches!(error, PrepareError::Setting { setting: "initializer", .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_timeout_of_nothing_or_of_forever_is_refused() {
     let artifact = artifact(&engine(), guests::faults()).await;
     for timeout in [Duration::ZERO, Duration::MAX] {

@@ -1,7 +1,7 @@
 //! What one instance does is never seen by another.
 
 use crate::support::{artifact, engine, error, faults, handler, run, text};
-use fngraph_engine::{FunctionConfig, Invocation, Package};
+use fngraph_engine::{Engine, FunctionConfig, Invocation, Package};
 use fngraph_test_support::guests;
 use std::fs;
 
@@ -24,6 +24,21 @@ async fn tmp_lives_as_long_as_its_instance() {
     assert_eq!(text(&instance.call(Invocation::new("first")).await), "");
     assert_eq!(text(&instance.call(Invocation::new("second")).await), "first");
     assert_eq!(text(&run(&function, "third").await), "");
+}
+
+#[test]
+fn nothing_of_tmp_is_left_when_the_runtime_has_ended() {
+    let data = tempfile::tempdir().unwrap();
+    let engine = Engine::builder().instances(1).data_dir(data.path()).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let package = Package::read(guests::faults()).unwrap();
+        let artifact = engine.compile(&package, &handler("faults.use_tmp")).await.unwrap();
+        let function = artifact.prepare(FunctionConfig::new(handler("faults.use_tmp"))).unwrap();
+        assert_eq!(text(&run(&function, "kept").await), "");
+    });
+    drop(runtime);
+    assert_eq!(fs::read_dir(data.path().join("tmp")).unwrap().count(), 0);
 }
 
 #[tokio::test]
