@@ -87,7 +87,7 @@ impl Package {
         Self::from_files(BTreeMap::from([(path, bytes)]))
     }
 
-    /// A package from a zip file's bytes.
+    /// A package from a zip file's bytes. It is unpacked here and now, so call this off the async threads.
     ///
     /// # Errors
     /// When the zip is damaged, exceeds a limit after unpacking, has paths that lead out of it, or no wasm file.
@@ -122,7 +122,7 @@ impl Package {
     }
 
     /// Reads a package from a wasm or zip file, or from a folder holding what the zip would hold. A wasm file is
-    /// called by its own name.
+    /// called by its own name. Call this off the async threads.
     ///
     /// # Errors
     /// When it cannot be read or is refused.

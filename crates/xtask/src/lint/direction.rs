@@ -25,7 +25,7 @@ const fn apart(dir: &'static str, may_use: &'static [&'static str]) -> Row {
 }
 
 /// The packages that may use whatever they try out or measure.
-const OBSERVERS: [&str; 2] = ["benches", "tests"];
+const OBSERVERS: [&str; 3] = ["benches", "tests", "tests/fuzz"];
 
 const TABLE: [Row; 18] = [
     apart("crates/types", &[]),
