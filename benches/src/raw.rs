@@ -120,8 +120,10 @@ impl Raw {
         let mut linker = Linker::new(engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("nothing is there yet");
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).expect("nothing is there yet");
-        // The contract's imports are not called by these guests.
-        linker.define_unknown_imports_as_traps(component).expect("imports have types");
+        if component.component_type().imports(engine).any(|(name, _)| name.starts_with("fngraph:")) {
+            // The contract's imports are not called by these guests.
+            linker.define_unknown_imports_as_traps(component).expect("imports have types");
+        }
         let pre = linker.instantiate_pre(component).expect("all imports are there");
         Self { engine: engine.clone(), pre, entry }
     }

@@ -4,7 +4,7 @@ use crate::{
     FunctionConfig, PrepareError, PreparedFunction,
     engine::Shared,
     function::{Plan, Prepared},
-    host::State,
+    host::{Folders, State},
     instance::EventPlan,
 };
 use fngraph_types::{Handler, limits};
@@ -229,7 +229,7 @@ impl Artifact {
             engine: Arc::clone(engine),
             plan,
             program: format!("{}.wasm", self.0.file),
-            code: Arc::clone(&facts.code),
+            folders: Arc::new(Folders::new(Arc::clone(&facts.code), engine.store.tmp())),
             load_time: facts.load_time,
             environment,
             identity: Arc::new(config.identity.clone()),

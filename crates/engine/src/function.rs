@@ -3,14 +3,13 @@
 use crate::{
     FunctionConfig, Instance, Invocation, InvokeError, Kind, Log, Outcome, Receipt, Start, clock,
     engine::Shared,
-    host::{self, Call, Files, LogSink, SinkStream, State},
+    host::{self, Call, Files, Folders, LogSink, SinkStream, State},
     instance::{Body, EventGuest, EventPlan, HttpGuest, OutOfTime},
     log::{Output, Recorder},
 };
 use fngraph_types::{Identity, RequestId, limits};
 use std::{
     fmt,
-    path::Path,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -30,7 +29,7 @@ pub(crate) struct Prepared {
     pub(crate) plan: Plan,
     /// What a command finds as its own name.
     pub(crate) program: String,
-    pub(crate) code: Arc<Path>,
+    pub(crate) folders: Arc<Folders>,
     pub(crate) load_time: Duration,
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) identity: Arc<Identity>,
@@ -202,7 +201,7 @@ impl Prepared {
 
     /// A store whose first call is the start of the instance, and has to end in the time for that.
     pub(crate) fn store_with(&self, recorder: Recorder, wasi: WasiCtx) -> Store<State> {
-        let files = Files::new(Arc::clone(&self.code), self.engine.store.tmp(), self.config.tmp_bytes);
+        let files = Files::new(Arc::clone(&self.folders), self.config.tmp_bytes);
         let call = Call::start(clock::monotonic(), self.engine.options.start_timeout);
         let state = State::new(Arc::clone(&self.config), call, recorder, files, wasi);
         let mut store = Store::new(&self.engine.wasmtime, state);

@@ -5,7 +5,10 @@
 
 use super::{CODE_ROOT, quota::Quota};
 use bytes::Bytes;
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tempfile::TempDir;
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::{
@@ -22,35 +25,61 @@ use wasmtime_wasi::{
 
 type Fd = Resource<Descriptor>;
 
-/// The folders of one instance.
-pub(crate) struct Files {
+/// What instances of one function need for their folders.
+pub(crate) struct Folders {
     code: Arc<Path>,
     /// Where folders for `/tmp` are made.
     tmp_root: Arc<Path>,
+    /// Folders that an instance asked for and never changed: the next instance takes them over. Programs in C and in
+    /// Rust's WASI 0.1 ask at every start, and making folders would be the larger part of it.
+    unused: Mutex<Vec<Opened>>,
+}
+
+/// The most unused folders that are kept for a function.
+const UNUSED_FOLDERS: usize = 64;
+
+impl Folders {
+    pub(crate) fn new(code: Arc<Path>, tmp_root: Arc<Path>) -> Self {
+        Self { code, tmp_root, unused: Mutex::new(Vec::new()) }
+    }
+
+    fn open(&self) -> wasmtime::Result<Opened> {
+        if let Some(opened) = self.unused.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            return Ok(opened);
+        }
+        let tmp = tempfile::tempdir_in(&self.tmp_root)?;
+        let mut wasi = WasiCtx::builder();
+        wasi.preopened_dir(&self.code, CODE_ROOT, FsPerms::ReadOnly)?;
+        wasi.preopened_dir(tmp.path(), "/tmp", FsPerms::ReadWrite)?;
+        Ok(Opened { ctx: wasi.build().filesystem().clone(), tmp })
+    }
+
+    fn keep(&self, opened: Opened) -> Result<(), Opened> {
+        let mut unused = self.unused.lock().unwrap_or_else(PoisonError::into_inner);
+        if unused.len() >= UNUSED_FOLDERS {
+            return Err(opened);
+        }
+        unused.push(opened);
+        Ok(())
+    }
+}
+
+/// The folders of an instance, once the guest has asked for them.
+struct Opened {
+    ctx: WasiFilesystemCtx,
+    tmp: TempDir,
+}
+
+/// The files of one instance. `/tmp` is removed with it.
+pub(crate) struct Files {
+    folders: Arc<Folders>,
     quota: Quota,
     opened: Option<Opened>,
 }
 
-/// The folders, once the guest has asked for them. `/tmp` is removed with the instance.
-struct Opened {
-    ctx: WasiFilesystemCtx,
-    tmp: Option<TempDir>,
-}
-
-impl Drop for Opened {
-    fn drop(&mut self) {
-        let tmp = self.tmp.take();
-        // A guest may have left thousands of files, and instances end on async threads. Nobody has to wait for this:
-        // a runtime that shuts down first drops the work, and with it the folder.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            drop(runtime.spawn_blocking(move || drop(tmp)));
-        }
-    }
-}
-
 impl Files {
-    pub(crate) fn new(code: Arc<Path>, tmp_root: Arc<Path>, tmp_bytes: u64) -> Self {
-        Self { code, tmp_root, quota: Quota::new(tmp_bytes), opened: None }
+    pub(crate) fn new(folders: Arc<Folders>, tmp_bytes: u64) -> Self {
+        Self { folders, quota: Quota::new(tmp_bytes), opened: None }
     }
 
     /// Whether the quota refused something since this was last asked.
@@ -60,14 +89,23 @@ impl Files {
 
     fn open(&mut self) -> wasmtime::Result<&mut WasiFilesystemCtx> {
         if self.opened.is_none() {
-            let tmp = tempfile::tempdir_in(&self.tmp_root)?;
-            self.quota.set_folder(tmp.path());
-            let mut wasi = WasiCtx::builder();
-            wasi.preopened_dir(&self.code, CODE_ROOT, FsPerms::ReadOnly)?;
-            wasi.preopened_dir(tmp.path(), "/tmp", FsPerms::ReadWrite)?;
-            self.opened = Some(Opened { ctx: wasi.build().filesystem().clone(), tmp: Some(tmp) });
+            let opened = self.folders.open()?;
+            self.quota.set_folder(opened.tmp.path());
+            self.opened = Some(opened);
         }
         Ok(&mut self.opened.as_mut().expect("it was just opened").ctx)
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        let Some(opened) = self.opened.take() else { return };
+        let used = if self.quota.is_touched() { Err(opened) } else { self.folders.keep(opened) };
+        // A guest may have left thousands of files, and instances end on async threads. Nobody has to wait for this:
+        // a runtime that shuts down first drops the work, and with it the folder.
+        if let (Err(opened), Ok(runtime)) = (used, tokio::runtime::Handle::try_current()) {
+            drop(runtime.spawn_blocking(move || drop(opened)));
+        }
     }
 }
 
@@ -232,6 +270,7 @@ impl HostDescriptor for FilesView<'_> {
         accessed: types::NewTimestamp,
         modified: types::NewTimestamp,
     ) -> FsResult<()> {
+        self.files.quota.touch();
         self.trapping_inner()?.set_times(fd, accessed, modified).await
     }
 
@@ -243,6 +282,7 @@ impl HostDescriptor for FilesView<'_> {
         accessed: types::NewTimestamp,
         modified: types::NewTimestamp,
     ) -> FsResult<()> {
+        self.files.quota.touch();
         self.trapping_inner()?.set_times_at(fd, path_flags, path, accessed, modified).await
     }
 

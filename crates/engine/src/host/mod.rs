@@ -6,7 +6,7 @@ mod outbound;
 mod quota;
 mod stdio;
 
-pub(crate) use files::Files;
+pub(crate) use files::{Files, Folders};
 pub(crate) use stdio::{LogSink, ResultSink, SinkStream};
 
 use crate::{FunctionConfig, Invocation, Workflow, clock, log::Recorder, memory::MemoryMeter};

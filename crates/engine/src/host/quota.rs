@@ -23,6 +23,8 @@ struct Usage {
     limit: u64,
     used: u64,
     folder: Option<PathBuf>,
+    /// Something was, or may have been, changed in the folder.
+    touched: bool,
     /// Something may have been given back since the folder was measured.
     stale: bool,
     open: Vec<Weak<fs::File>>,
@@ -34,7 +36,7 @@ struct Usage {
 impl Quota {
     pub(crate) fn new(limit: u64) -> Self {
         let (open, orphans) = (Vec::new(), Vec::new());
-        let usage = Usage { limit, used: 0, folder: None, stale: false, open, orphans, refused: false };
+        let usage = Usage { limit, used: 0, folder: None, touched: false, stale: false, open, orphans, refused: false };
         Self(Arc::new(Mutex::new(usage)))
     }
 
@@ -51,6 +53,7 @@ impl Quota {
     /// Counts `bytes` more, or refuses them with the error that a full disk gives.
     pub(crate) fn add(&self, bytes: u64) -> io::Result<()> {
         let mut usage = self.lock();
+        usage.touched = true;
         if usage.fits(bytes) || (usage.measure() && usage.fits(bytes)) {
             usage.used += bytes;
             // What is written may replace what is there, so the sum may be too high from now on.
@@ -64,6 +67,16 @@ impl Quota {
     /// Counts one more file or folder.
     pub(crate) fn add_entry(&self) -> io::Result<()> {
         self.add(ENTRY_BYTES)
+    }
+
+    /// Notes a change that takes no space.
+    pub(crate) fn touch(&self) {
+        self.lock().touched = true;
+    }
+
+    /// Whether anything was, or may have been, changed.
+    pub(crate) fn is_touched(&self) -> bool {
+        self.lock().touched
     }
 
     /// Notes that a file was opened.

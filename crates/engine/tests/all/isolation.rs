@@ -55,3 +55,23 @@ async fn the_code_can_be_read_and_not_written() {
     let write = artifact.prepare(FunctionConfig::new(handler("index.write_code"))).unwrap();
     error(&run(&write, "x").await);
 }
+
+#[tokio::test]
+async fn folders_that_were_never_used_are_taken_over_and_others_are_not() {
+    let data = tempfile::tempdir().unwrap();
+    let engine = Engine::builder().instances(2).data_dir(data.path()).build().unwrap();
+    let folders = || fs::read_dir(data.path().join("tmp")).unwrap().map(|entry| entry.unwrap().path());
+    // A WASI 0.1 program asks for its folders at every start.
+    let package = Package::read(guests::faults_command()).unwrap();
+    let artifact = engine.compile(&package, &handler("bootstrap")).await.unwrap();
+    let function = artifact.prepare(FunctionConfig::new(handler("bootstrap"))).unwrap();
+    let _ = run(&function, "echo first").await;
+    let unused: Vec<_> = folders().collect();
+    assert_eq!(unused.len(), 1);
+    let _ = run(&function, "echo second").await;
+    assert_eq!(folders().collect::<Vec<_>>(), unused);
+    let _ = run(&function, "touch").await;
+    let _ = run(&function, "echo third").await;
+    assert!(folders().any(|folder| !unused.contains(&folder)), "the used folder is not used again");
+    assert_eq!(text(&run(&function, "list").await), "", "and nothing of it is seen");
+}

@@ -19,6 +19,12 @@ fn main() -> io::Result<()> {
         "log" => eprintln!("{rest}"),
         "exit" => process::exit(rest.parse().unwrap_or(1)),
         "panic" => panic!("{rest}"),
+        "touch" => fs::write("/tmp/kept", rest)?,
+        "list" => {
+            for entry in fs::read_dir("/tmp")? {
+                print!("{:?}", entry?.file_name());
+            }
+        }
         "spin" => loop {
             black_box(());
         },
