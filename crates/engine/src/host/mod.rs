@@ -101,6 +101,13 @@ impl State {
         }
     }
 
+    /// Begins a call. What the guest was refused in an earlier one, and got by without, is forgotten.
+    pub(crate) fn begin(&mut self, call: Call) {
+        self.call = call;
+        self.memory.take_refused();
+        self.files.take_refused();
+    }
+
     fn files(&mut self) -> FilesView<'_> {
         FilesView { files: &mut self.files, table: &mut self.table }
     }

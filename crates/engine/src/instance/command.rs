@@ -35,7 +35,7 @@ pub(super) async fn call(
             let limit = prepared.config.timeout;
             let call = Call::new(&invocation, instantiated, limit);
             let deadline = call.deadline;
-            store.data_mut().call = call;
+            store.data_mut().begin(call);
             store.set_epoch_deadline(1);
             let run = until(deadline, command.wasi_cli_run().call_run(&mut store)).await;
             status(run).map_err(|ending| (Phase::Handle, limit, ending))

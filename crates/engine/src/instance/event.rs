@@ -64,8 +64,7 @@ impl EventGuest {
             let result = enter(&mut store, Call::start(started, limit), &initializer, ()).await;
             startup.initialize = clock::monotonic() - started;
             match result {
-                // The function got by without what it may have been refused.
-                Ok((Ok(()),)) => drop(refusal(store.data_mut())),
+                Ok((Ok(()),)) => {}
                 Ok((Err(error),)) => {
                     return Err(StartError::new(store, *startup, |state, _| reported(Phase::Initialize, error, state)));
                 }
@@ -93,11 +92,7 @@ impl EventGuest {
         let log = state.recorder.take();
         let survived = result.is_ok();
         let result = match result {
-            Ok((Ok(bytes),)) if bytes.len() <= limits::RESULT_BYTES => {
-                // The function got by without what it was refused.
-                refusal(state);
-                Ok(bytes)
-            }
+            Ok((Ok(bytes),)) if bytes.len() <= limits::RESULT_BYTES => Ok(bytes),
             Ok((Ok(_),)) => Err(InvokeError::ResultTooLarge { limit: limits::RESULT_BYTES }),
             Ok((Err(error),)) => Err(reported(Phase::Handle, error, state)),
             Err(ending) => Err(explain(Phase::Handle, limit, ending, state, &log)),
@@ -149,7 +144,7 @@ where
     Results: ComponentNamedList + Lift + Send + Sync + 'static,
 {
     let deadline = call.deadline;
-    store.data_mut().call = call;
+    store.data_mut().begin(call);
     store.set_epoch_deadline(1);
     until(deadline, function.call_async(&mut *store, params)).await
 }

@@ -106,7 +106,7 @@ impl HttpGuest {
         let limit = prepared.config.timeout;
         let call = Call::new(&invocation, started, limit);
         let deadline = call.deadline;
-        self.store.data_mut().call = call;
+        self.store.data_mut().begin(call);
         self.store.set_epoch_deadline(1);
         let handled = until(deadline, self.handle(request, respond)).await;
         let state = self.store.data_mut();

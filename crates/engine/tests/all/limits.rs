@@ -81,6 +81,8 @@ async fn a_function_that_copes_with_little_memory_succeeds() {
     for _ in 0..2 {
         assert_eq!(text(&instance.call(Invocation::new("")).await), "I can live with that");
     }
+    let later = instance.call(Invocation::new("panic")).await;
+    assert_eq!(error(&later).code(), ErrorCode::FunctionFailed, "an old refusal explains no new failure");
 }
 
 #[tokio::test]

@@ -174,7 +174,8 @@ fn hog(_event: &[u8]) -> String {
 }
 
 #[handler]
-fn hog_politely(_event: &[u8]) -> String {
+fn hog_politely(event: &str) -> String {
+    assert_ne!(event, "panic", "this has nothing to do with memory");
     let mut hoard = Vec::<u8>::new();
     while hoard.try_reserve(hoard.capacity() + MIB).is_ok() {
         black_box(&mut hoard);
