@@ -191,7 +191,7 @@ impl Recorder {
         // What would be dropped again is not looked at: this runs between two ticks of the guest.
         let kept = message.ceil_char_boundary(message.len().saturating_sub(recording.limit));
         for line in message[kept..].lines() {
-            recording.lines(Source::Logger(level), line);
+            recording.keep_line(Source::Logger(level), line);
         }
     }
 
@@ -226,11 +226,11 @@ impl Recording {
     fn finish_line(&mut self, output: Output) {
         let bytes = mem::take(&mut self.partial[output as usize]);
         let text = String::from_utf8_lossy(&bytes);
-        self.lines(output.source(), text.strip_suffix('\r').unwrap_or(&text));
+        self.keep_line(output.source(), text.strip_suffix('\r').unwrap_or(&text));
     }
 
     /// Keeps one line, in pieces when it is too long.
-    fn lines(&mut self, source: Source, mut text: &str) {
+    fn keep_line(&mut self, source: Source, mut text: &str) {
         let at = clock::wall();
         loop {
             let (piece, rest) = text.split_at(text.floor_char_boundary(LOG_LINE_BYTES));
