@@ -6,6 +6,7 @@ use crate::{
     clock,
     compile::{Refusal, compile},
     host::{self, State},
+    memory::HostMemory,
     package::Digest,
     store::Store,
     ticker::Ticker,
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) allocation: Allocation,
     compiling: Arc<Semaphore>,
     pub(crate) ticker: Ticker,
+    pub(crate) memory: Arc<HostMemory>,
 }
 
 type OnCompile = Arc<dyn Fn(CompileProgress) + Send + Sync>;
@@ -45,6 +47,7 @@ type OnCompile = Arc<dyn Fn(CompileProgress) + Send + Sync>;
 pub(crate) struct Options {
     data_dir: Option<PathBuf>,
     instances: u32,
+    memory: u64,
     code_limit: usize,
     compile_timeout: Duration,
     on_compile: Option<OnCompile>,
@@ -77,12 +80,18 @@ impl Engine {
         Builder(Options {
             data_dir: None,
             instances: 1000,
+            memory: 16 << 30,
             code_limit: 100 * 1024 * 1024,
             compile_timeout: Duration::from_secs(120),
             on_compile: None,
             start_timeout: Duration::from_secs(10),
             log_limit: 256 * 1024,
         })
+    }
+
+    /// What memories and tables of all live instances hold, in bytes.
+    pub fn memory_used(&self) -> u64 {
+        self.0.memory.used()
     }
 
     /// How instances get their memory.
@@ -258,6 +267,13 @@ impl Builder {
         self
     }
 
+    /// What memories and tables of all live instances may hold together, in bytes; who needs more gets
+    /// [`crate::InvokeError::NoCapacity`]. Default: 16 GiB.
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.0.memory = bytes;
+        self
+    }
+
     /// The largest wasm file that is compiled, in bytes. Compiling takes about twenty times as much memory.
     /// Default: 100 MiB.
     pub fn code_limit(mut self, bytes: usize) -> Self {
@@ -315,6 +331,7 @@ impl Builder {
             store: Store::open(options.data_dir.as_deref(), &wasmtime).map_err(BuildError::Directory)?,
             ticker: Ticker::start(wasmtime.weak()).map_err(|error| BuildError::Wasm(error.to_string()))?,
             compiling: Arc::new(Semaphore::new(1)),
+            memory: Arc::new(HostMemory::new(options.memory)),
             allocation,
             options,
             wasmtime,

@@ -219,6 +219,9 @@ pub enum InvokeError {
         /// The engine's limit.
         limit: Duration,
     },
+    /// The invocation was cancelled on request.
+    #[error("the invocation was cancelled")]
+    Cancelled,
     /// The function wanted more memory than configured, and failed for it.
     #[error("the function wanted {wanted} bytes of memory; {limit} are configured")]
     Memory {
@@ -233,8 +236,8 @@ pub enum InvokeError {
         /// The configured limit, in bytes.
         limit: u64,
     },
-    /// All instances that the engine may hold at once are in use.
-    #[error("all instances are in use: {0}")]
+    /// All instances that the engine may hold at once are in use, or all memory that they may hold together.
+    #[error("there is no room: {0}")]
     NoCapacity(String),
     /// The instance ended in an earlier invocation and cannot serve another.
     #[error("the instance has ended; instantiate a new one")]
@@ -262,6 +265,7 @@ impl InvokeError {
             Self::Timeout { .. } => ErrorCode::Timeout,
             Self::InitializerTimeout { .. } => ErrorCode::InitializerTimeout,
             Self::LoadTimeout { .. } => ErrorCode::LoadTimeout,
+            Self::Cancelled => ErrorCode::Cancelled,
             Self::Memory { .. } => ErrorCode::MemoryExceeded,
             Self::Disk { .. } => ErrorCode::DiskExceeded,
             Self::NoCapacity(_) => ErrorCode::TooManyRequests,
@@ -285,6 +289,7 @@ impl InvokeError {
             | Self::Timeout { .. }
             | Self::InitializerTimeout { .. }
             | Self::LoadTimeout { .. }
+            | Self::Cancelled
             | Self::Memory { .. }
             | Self::Disk { .. }
             | Self::NoCapacity(_)

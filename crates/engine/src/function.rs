@@ -1,10 +1,12 @@
 //! An artifact bound to a function's settings, ready to make instances.
 
 use crate::{
-    FunctionConfig, Instance, Invocation, InvokeError, Kind, Log, Outcome, Receipt, Start, clock,
+    FunctionConfig, Instance, Invocation, InvokeError, Kind, Log, Outcome, Receipt,
+    cancel::Running,
+    clock,
     engine::Shared,
     host::{self, Call, Files, Folders, LogSink, SinkStream, State},
-    instance::{Body, EventGuest, EventPlan, HttpGuest, OutOfTime},
+    instance::{Body, Cancelled, EventGuest, EventPlan, HttpGuest, OutOfTime},
     log::{Output, Recorder},
 };
 use fngraph_types::{Identity, RequestId, limits};
@@ -102,13 +104,14 @@ impl PreparedFunction {
     /// Dropping the future drops the unfinished instance.
     pub async fn instantiate(&self) -> Result<Instance, StartError> {
         let prepared = &self.0;
+        let running = Arc::new(Running::default());
         let mut startup = Startup { load: prepared.load_time, ..Startup::default() };
         let body = match &prepared.plan {
-            Plan::Event(plan) => Body::Event(EventGuest::start(prepared, plan, &mut startup).await?),
-            Plan::Http(pre) => Body::Http(HttpGuest::start(prepared, pre, &mut startup).await?),
+            Plan::Event(plan) => Body::Event(EventGuest::start(prepared, plan, &running, &mut startup).await?),
+            Plan::Http(pre) => Body::Http(HttpGuest::start(prepared, pre, &running, &mut startup).await?),
             Plan::Command(pre) => Body::Command(pre.clone()),
         };
-        Ok(Instance::new(Arc::clone(prepared), body, startup))
+        Ok(Instance::new(Arc::clone(prepared), body, startup, running))
     }
 
     /// One cold invocation: makes an instance, calls it, stops it. The log has what all three wrote.
@@ -125,11 +128,7 @@ impl PreparedFunction {
             }
             Err(failed) => {
                 let at = self.0.engine.ticker.wall();
-                let mut receipt = self.0.receipt(invocation.request_id, invocation.event.len(), at);
-                receipt.make_cold(failed.startup);
-                receipt.memory_used = failed.memory_used;
-                receipt.error = Some(failed.error.code());
-                Outcome { result: Err(failed.error), receipt, log: failed.log }
+                failed.into_outcome(self.0.receipt(invocation.request_id, invocation.event.len(), at))
             }
         }
     }
@@ -144,7 +143,21 @@ impl fmt::Debug for PreparedFunction {
     }
 }
 
+impl From<InvokeError> for StartError {
+    fn from(error: InvokeError) -> Self {
+        Self { error, startup: Startup::default(), log: Log::default(), memory_used: 0 }
+    }
+}
+
 impl StartError {
+    /// What an invocation gets that waited for the instance: its failure, charged with what starting took.
+    pub fn into_outcome(self, mut receipt: Receipt) -> Outcome {
+        receipt.make_cold(self.startup);
+        receipt.memory_used = self.memory_used;
+        receipt.error = Some(self.error.code());
+        Outcome { result: Err(self.error), receipt, log: self.log }
+    }
+
     /// Ends an unfinished instance; `explain` says why, from its state and its log.
     pub(crate) fn new(
         mut store: Store<State>,
@@ -159,32 +172,19 @@ impl StartError {
 
 impl Prepared {
     /// The world of an instance that serves many calls: what it prints goes to the log of the running call.
-    pub(crate) fn store(&self) -> Store<State> {
+    pub(crate) fn store(&self, running: &Arc<Running>) -> Store<State> {
         let recorder = Recorder::new(self.engine.options.log_limit);
         let mut wasi = self.wasi();
         wasi.stdout(SinkStream(LogSink { recorder: recorder.clone(), output: Output::Stdout }))
             .stderr(SinkStream(LogSink { recorder: recorder.clone(), output: Output::Stderr }));
-        self.store_with(recorder, wasi.build())
+        self.store_with(running, recorder, wasi.build())
     }
 
     /// The receipt of a warm invocation that has cost nothing yet.
     pub(crate) fn receipt(&self, request_id: RequestId, bytes_in: usize, at: SystemTime) -> Receipt {
-        Receipt {
-            request_id,
-            identity: Arc::clone(&self.identity),
-            start: Start::Warm,
-            at,
-            queue: Duration::ZERO,
-            load: Duration::ZERO,
-            instantiate: Duration::ZERO,
-            initialize: Duration::ZERO,
-            handle: Duration::ZERO,
-            memory_used: 0,
-            memory: self.config.memory,
-            bytes_in,
-            bytes_out: 0,
-            error: None,
-        }
+        let mut receipt = Receipt::new(request_id, Arc::clone(&self.identity), self.config.memory, at);
+        receipt.bytes_in = bytes_in;
+        receipt
     }
 
     /// WASI with the function's environment, without streams.
@@ -200,18 +200,22 @@ impl Prepared {
     }
 
     /// A store whose first call is the start of the instance, and has to end in the time for that.
-    pub(crate) fn store_with(&self, recorder: Recorder, wasi: WasiCtx) -> Store<State> {
+    pub(crate) fn store_with(&self, running: &Arc<Running>, recorder: Recorder, wasi: WasiCtx) -> Store<State> {
         let files = Files::new(Arc::clone(&self.folders), self.config.tmp_bytes);
         let call = Call::start(clock::monotonic(), self.engine.options.start_timeout);
-        let state = State::new(Arc::clone(&self.config), call, recorder, files, wasi);
+        let state = State::new(self, Arc::clone(running), call, recorder, files, wasi);
         let mut store = Store::new(&self.engine.wasmtime, state);
         store.set_epoch_deadline(1);
         store.set_hostcall_fuel(HOST_COPY_BYTES);
         store.limiter(|state| &mut state.memory);
-        // At every tick running code ends if its time is over, and lets other tasks run if it is not. A plain yield
+        // At every tick running code ends if its time is over or its call cancelled, and lets other tasks run if it is not. A plain yield
         // would come straight back to this task.
         store.epoch_deadline_callback(|context| {
-            if clock::monotonic() >= context.data().call.deadline {
+            let state = context.data();
+            if state.running.is_cancelled() {
+                return Err(wasmtime::Error::new(Cancelled));
+            }
+            if clock::monotonic() >= state.call.deadline {
                 return Err(wasmtime::Error::new(OutOfTime));
             }
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))

@@ -7,11 +7,13 @@ mod failure;
 mod http;
 
 pub(crate) use event::{EventGuest, EventPlan};
-pub(crate) use failure::OutOfTime;
+pub(crate) use failure::{Cancelled, OutOfTime};
 pub use http::HttpBody;
 pub(crate) use http::HttpGuest;
 
-use crate::{Invocation, InvokeError, Log, Outcome, Startup, clock, function::Prepared, host::State};
+use crate::{
+    Canceller, Invocation, InvokeError, Log, Outcome, Startup, cancel::Running, clock, function::Prepared, host::State,
+};
 use bytes::Bytes;
 use failure::Ending;
 use fngraph_types::{RequestId, limits};
@@ -30,6 +32,7 @@ pub struct Instance {
     prepared: Arc<Prepared>,
     body: Body,
     startup: Startup,
+    running: Arc<Running>,
     /// False while a call is running, and for good when one did not come back in order.
     alive: bool,
 }
@@ -63,13 +66,18 @@ struct Answer {
 }
 
 impl Instance {
-    pub(crate) fn new(prepared: Arc<Prepared>, body: Body, startup: Startup) -> Self {
-        Self { prepared, body, startup, alive: true }
+    pub(crate) fn new(prepared: Arc<Prepared>, body: Body, startup: Startup, running: Arc<Running>) -> Self {
+        Self { prepared, body, startup, running, alive: true }
     }
 
     /// What it took to bring the instance up.
     pub fn startup(&self) -> Startup {
         self.startup
+    }
+
+    /// What ends a call of this instance from elsewhere.
+    pub fn canceller(&self) -> Canceller {
+        Canceller(Arc::clone(&self.running))
     }
 
     /// Whether the instance can take another call. A trap, a timeout, or a call that was dropped halfway ends it; an
@@ -97,10 +105,12 @@ impl Instance {
             _ if bytes > limits::EVENT_BYTES => {
                 Answer::untouched(InvokeError::RequestTooLarge { bytes, limit: limits::EVENT_BYTES })
             }
-            Body::Event(guest) => guest.call(prepared, invocation, tracked.started).await,
+            Body::Event(guest) => guest.call(prepared, &self.running, invocation, tracked.started).await,
             // Boxed, since their large futures would be copied around by every call of an event function.
             Body::Http(guest) => Box::pin(guest.call(prepared, invocation, tracked.started)).await,
-            Body::Command(pre) => Box::pin(command::call(prepared, pre, invocation, tracked.started)).await,
+            Body::Command(pre) => {
+                Box::pin(command::call(prepared, pre, &self.running, invocation, tracked.started)).await
+            }
         };
         self.end(tracked, answer)
     }
@@ -134,6 +144,7 @@ impl Instance {
     /// Notes that a call begins. Until it has ended in order the instance takes no other.
     fn begin(&mut self, invocation: &Invocation) -> Tracked {
         let alive = std::mem::replace(&mut self.alive, false);
+        self.running.begin(invocation.request_id);
         Tracked {
             request_id: invocation.request_id,
             bytes_in: invocation.event.len(),
@@ -146,6 +157,7 @@ impl Instance {
     /// Notes how a call ended, and writes its receipt.
     fn end(&mut self, tracked: Tracked, answer: Answer) -> Outcome {
         let handle = clock::monotonic() - tracked.started;
+        self.running.end();
         self.alive = answer.survived && !tracked.refused;
         let mut receipt = self.prepared.receipt(tracked.request_id, tracked.bytes_in, tracked.at);
         receipt.instantiate = answer.instantiate;
@@ -165,7 +177,7 @@ impl Instance {
     /// Outside of a tokio runtime with a timer.
     pub async fn stop(self) -> Log {
         match self.body {
-            Body::Event(guest) if self.alive => guest.stop(&self.prepared).await,
+            Body::Event(guest) if self.alive => guest.stop(&self.prepared, &self.running).await,
             Body::Event(_) | Body::Http(_) | Body::Command(_) => Log::default(),
         }
     }
@@ -187,14 +199,22 @@ impl fmt::Debug for Instance {
     }
 }
 
-/// Polls guest code until `deadline`. Code that computes is stopped by its own ticks; this is for code that waits, so
+/// Polls guest code until `deadline`, or until its call is cancelled. Code that computes is stopped by its own ticks; this is for code that waits, so
 /// that a call which never waits never sets a timer.
-async fn until<T>(deadline: clock::Instant, work: impl Future<Output = wasmtime::Result<T>>) -> Result<T, Ending> {
+async fn until<T>(
+    deadline: clock::Instant,
+    running: &Running,
+    work: impl Future<Output = wasmtime::Result<T>>,
+) -> Result<T, Ending> {
     let mut work = pin!(work);
     let mut timer = None;
     poll_fn(|context| {
         if let Poll::Ready(result) = work.as_mut().poll(context) {
             return Poll::Ready(result.map_err(Ending::Error));
+        }
+        running.register(context.waker());
+        if running.is_cancelled() {
+            return Poll::Ready(Err(Ending::Cancelled));
         }
         let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline.into())));
         timer.as_mut().poll(context).map(|()| Err(Ending::OutOfTime))

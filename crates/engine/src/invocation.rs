@@ -96,6 +96,8 @@ pub enum Start {
     Cold,
     /// The instance had served before, or was created ahead.
     Warm,
+    /// A reserved instance served it. The engine knows of no reservations; the invoker says so.
+    Reserved,
 }
 
 impl Start {
@@ -104,13 +106,34 @@ impl Start {
         match self {
             Self::Cold => "cold",
             Self::Warm => "warm",
+            Self::Reserved => "reserved",
         }
     }
 }
 
 impl Receipt {
+    /// The receipt of a warm invocation that has cost nothing yet, for whoever runs functions in another way.
+    pub fn new(request_id: RequestId, identity: Arc<Identity>, memory: Memory, at: SystemTime) -> Self {
+        Self {
+            request_id,
+            identity,
+            start: Start::Warm,
+            at,
+            queue: Duration::ZERO,
+            load: Duration::ZERO,
+            instantiate: Duration::ZERO,
+            initialize: Duration::ZERO,
+            handle: Duration::ZERO,
+            memory_used: 0,
+            memory,
+            bytes_in: 0,
+            bytes_out: 0,
+            error: None,
+        }
+    }
+
     /// Charges the start of the instance to this invocation.
-    pub(crate) fn make_cold(&mut self, startup: Startup) {
+    pub fn make_cold(&mut self, startup: Startup) {
         self.start = Start::Cold;
         self.load = startup.load;
         // A command has its own time there already.
@@ -178,22 +201,11 @@ mod tests {
     use super::*;
 
     fn receipt(handle: Duration) -> Receipt {
-        Receipt {
-            request_id: RequestId::from_u128(1),
-            identity: Arc::new(Identity::local("f")),
-            start: Start::Warm,
-            at: SystemTime::UNIX_EPOCH,
-            queue: Duration::ZERO,
-            load: Duration::ZERO,
-            instantiate: Duration::ZERO,
-            initialize: Duration::ZERO,
-            handle,
-            memory_used: 3 * 512 * 1024,
-            memory: Memory::DEFAULT,
-            bytes_in: 0,
-            bytes_out: 0,
-            error: None,
-        }
+        let identity = Arc::new(Identity::local("f"));
+        let mut receipt = Receipt::new(RequestId::from_u128(1), identity, Memory::DEFAULT, SystemTime::UNIX_EPOCH);
+        receipt.handle = handle;
+        receipt.memory_used = 3 * 512 * 1024;
+        receipt
     }
 
     #[test]

@@ -39,6 +39,7 @@
 //! - No wasmtime type is part of this API.
 
 mod artifact;
+mod cancel;
 mod clock;
 mod compile;
 mod config;
@@ -55,6 +56,7 @@ mod store;
 mod ticker;
 
 pub use artifact::{Artifact, Entry, Kind, Origin, Role};
+pub use cancel::Canceller;
 pub use config::{Agency, FunctionConfig, Network};
 pub use engine::{Allocation, Builder, CompileProgress, Engine};
 pub use error::{BuildError, CompileError, FunctionError, InvokeError, PrepareError};

@@ -13,14 +13,22 @@
 //! ```
 
 mod code;
+mod function_id;
 mod handler;
 mod identity;
 pub mod limits;
 mod memory;
+mod qualifier;
 mod request_id;
+mod timestamp;
+mod urn;
 
 pub use code::{ErrorCode, Fault};
+pub use function_id::FunctionId;
 pub use handler::{Handler, ParseHandlerError};
 pub use identity::Identity;
 pub use memory::{Memory, MemoryError};
+pub use qualifier::{AliasName, NameError, Qualifier, VersionName};
 pub use request_id::{ParseRequestIdError, RequestId};
+pub use timestamp::Timestamp;
+pub use urn::{Scope, Urn, UrnError, UrnRef};

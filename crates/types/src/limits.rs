@@ -5,6 +5,9 @@ use std::time::Duration;
 /// The largest event of a synchronous invocation, in bytes (`FSS.4140` beyond it).
 pub const EVENT_BYTES: usize = 6 * 1024 * 1024;
 
+/// The largest event of an asynchronous invocation, in bytes.
+pub const ASYNC_EVENT_BYTES: usize = 256 * 1024;
+
 /// The largest result of an invocation, in bytes (`FSS.4004` and `FSS.4008` beyond it).
 pub const RESULT_BYTES: usize = 6 * 1024 * 1024;
 
@@ -35,3 +38,30 @@ pub const PACKAGE_BYTES: u64 = 300 * 1024 * 1024;
 
 /// The most bytes of a code package after unpacking.
 pub const UNPACKED_BYTES: u64 = 1500 * 1024 * 1024;
+
+/// What `/tmp` of an instance may hold at most, in bytes: the other size on offer (manual, 7.6.2).
+pub const LARGEST_TMP_BYTES: u64 = 10_240 * 1024 * 1024;
+
+/// The longest timeout of a pre-stop (manual, 7.6.2).
+pub const LONGEST_PRE_STOP_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// The most pairs of user data (`FSS.1017` beyond it).
+pub const USER_DATA_PAIRS: usize = 20;
+
+/// The most characters of all keys and values of user data together (`FSS.1018` beyond it, whose text still says 2 KB).
+pub const USER_DATA_CHARS: usize = 4096;
+
+/// The most characters of a description (`FSS.1019` beyond it).
+pub const DESCRIPTION_CHARS: usize = 512;
+
+/// The most instances of a function, reserved ones too.
+pub const INSTANCES: u32 = 1000;
+
+/// The most requests that one instance serves at a time.
+pub const REQUESTS_PER_INSTANCE: u32 = 1000;
+
+/// The most versions of a function, `latest` included.
+pub const VERSIONS: usize = 20;
+
+/// The most aliases of a function (`FSS.1043` beyond it).
+pub const ALIASES: usize = 10;

@@ -20,6 +20,11 @@ impl RequestId {
     pub const fn from_u128(bits: u128) -> Self {
         Self(Uuid::from_u128(bits))
     }
+
+    /// The id as bits.
+    pub const fn as_u128(self) -> u128 {
+        self.0.as_u128()
+    }
 }
 
 impl FromStr for RequestId {

@@ -1,9 +1,9 @@
-//! Runs a function inside another program: `embed FUNCTION.wasm [EVENT]`.
+//! The invocation backend of another program: deploys a function, calls it, and shows what an emulator would answer:
+//! `embed FUNCTION.wasm [EVENT]`.
 
 use anyhow::{Context as _, Result};
-use fngraph_engine::{Engine, FunctionConfig, Invocation, Package};
-use fngraph_types::{Handler, Memory};
-use std::{env, io::Write as _, path::PathBuf, time::Duration};
+use fngraph::{Memory, Reply, Runtime, Settings};
+use std::{env, fs, io::Write as _, path::PathBuf, time::Duration};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -11,29 +11,25 @@ async fn main() -> Result<()> {
     let path = PathBuf::from(args.next().context("usage: embed FUNCTION.wasm [EVENT]")?);
     let event = args.next().map_or_else(|| "{}".to_owned(), |event| event.to_string_lossy().into_owned());
 
-    // Once per process: the engine. With `.data_dir(…)` it would keep compiled code for the next start.
-    let engine = Engine::builder().build()?;
+    // Once per process. With `.data_dir(…)` functions, requests and compiled code are there at the next start.
+    let runtime = Runtime::builder().build().await?;
 
-    // Once per function: code and settings. The handler's file is the name of the wasm file.
-    let package = Package::read(&path)?;
-    let file = package.modules().next().context("find the wasm file")?;
-    let handler: Handler = format!("{file}.handler").parse()?;
-    let artifact = engine.compile(&package, &handler).await?;
-    let mut config = FunctionConfig::new(handler);
-    config.memory = Memory::mib(256)?;
-    config.timeout = Duration::from_secs(10);
-    let function = artifact.prepare(config)?;
+    // Once per function: code and settings.
+    let file = path.file_stem().context("find the file's name")?.to_string_lossy();
+    let mut settings = Settings::new(format!("{file}.handler").parse()?);
+    settings.memory = Memory::mib(256)?;
+    settings.timeout = Duration::from_secs(10);
+    runtime.deploy("example", fs::read(&path)?, settings).await?;
 
-    // As often as there are events: an instance serves many calls.
-    let mut instance = function.instantiate().await?;
-    let outcome = instance.call(Invocation::new(event)).await;
-    instance.stop().await;
-
+    // As often as there are events, from as many tasks as there are: instances come and go with the calls.
+    let reply = Reply::from(runtime.invoke("example", event).await);
     let mut stderr = std::io::stderr();
-    for line in outcome.log.lines() {
-        writeln!(stderr, "{line}")?;
+    write!(stderr, "{}", reply.log_tail)?;
+    writeln!(stderr, "{}", reply.summary)?;
+    std::io::stdout().write_all(&reply.body)?;
+    runtime.shutdown(Duration::from_secs(1)).await;
+    match reply.error_code {
+        Some(code) => anyhow::bail!("the function failed with {code}, status {}", reply.status),
+        None => Ok(()),
     }
-    writeln!(stderr, "{}", outcome.receipt)?;
-    std::io::stdout().write_all(&outcome.result?)?;
-    Ok(())
 }

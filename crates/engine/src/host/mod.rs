@@ -9,7 +9,10 @@ mod stdio;
 pub(crate) use files::{Files, Folders};
 pub(crate) use stdio::{LogSink, ResultSink, SinkStream};
 
-use crate::{FunctionConfig, Invocation, Workflow, clock, log::Recorder, memory::MemoryMeter};
+use crate::{
+    FunctionConfig, Invocation, Workflow, cancel::Running, clock, function::Prepared, log::Recorder,
+    memory::MemoryMeter,
+};
 use files::{FilesView, HasFiles};
 use fngraph_types::RequestId;
 use outbound::Outbound;
@@ -43,6 +46,7 @@ pub(crate) struct State {
     pub(crate) recorder: Recorder,
     pub(crate) memory: MemoryMeter,
     pub(crate) files: Files,
+    pub(crate) running: Arc<Running>,
     instance_id: Option<RequestId>,
     wasi: WasiCtx,
     http: WasiHttpCtx,
@@ -79,19 +83,22 @@ impl Call {
 
 impl State {
     pub(crate) fn new(
-        config: Arc<FunctionConfig>,
+        prepared: &Prepared,
+        running: Arc<Running>,
         call: Call,
         recorder: Recorder,
         files: Files,
         wasi: WasiCtx,
     ) -> Self {
+        let config = Arc::clone(&prepared.config);
         let mut table = ResourceTable::new();
         table.set_max_capacity(OPEN_RESOURCES);
         Self {
             call,
             recorder,
-            memory: MemoryMeter::new(config.memory),
+            memory: MemoryMeter::new(config.memory, Arc::clone(&prepared.engine.memory)),
             files,
+            running,
             instance_id: None,
             wasi,
             http: WasiHttpCtx::new(),

@@ -6,13 +6,16 @@ use super::{
     until,
 };
 use crate::{
-    Invocation, InvokeError, clock,
+    Invocation, InvokeError,
+    cancel::Running,
+    clock,
     function::Prepared,
     host::{Call, LogSink, ResultSink, SinkStream, State},
     log::{Output, Recorder},
 };
 use bytes::Bytes;
 use fngraph_types::limits;
+use std::sync::Arc;
 use wasmtime::Store;
 use wasmtime_wasi::{
     I32Exit,
@@ -22,13 +25,14 @@ use wasmtime_wasi::{
 pub(super) async fn call(
     prepared: &Prepared,
     pre: &CommandPre<State>,
+    running: &Arc<Running>,
     invocation: Invocation,
     started: clock::Instant,
 ) -> Answer {
     let stdout = ResultSink::new(limits::RESULT_BYTES);
-    let mut store = store(prepared, &invocation, &stdout);
+    let mut store = store(prepared, running, &invocation, &stdout);
     let start_limit = prepared.engine.options.start_timeout;
-    let command = until(started + start_limit, pre.instantiate_async(&mut store)).await;
+    let command = until(started + start_limit, running, pre.instantiate_async(&mut store)).await;
     let instantiated = clock::monotonic();
     let ran = match command {
         Ok(command) => {
@@ -37,7 +41,7 @@ pub(super) async fn call(
             let deadline = call.deadline;
             store.data_mut().begin(call);
             store.set_epoch_deadline(1);
-            let run = until(deadline, command.wasi_cli_run().call_run(&mut store)).await;
+            let run = until(deadline, running, command.wasi_cli_run().call_run(&mut store)).await;
             status(run).map_err(|ending| (Phase::Handle, limit, ending))
         }
         Err(ending) => Err((Phase::Start, start_limit, ending)),
@@ -53,14 +57,14 @@ pub(super) async fn call(
     Answer { result, log, memory_used, instantiate: instantiated - started, survived: true }
 }
 
-fn store(prepared: &Prepared, invocation: &Invocation, stdout: &ResultSink) -> Store<State> {
+fn store(prepared: &Prepared, running: &Arc<Running>, invocation: &Invocation, stdout: &ResultSink) -> Store<State> {
     let recorder = Recorder::new(prepared.engine.options.log_limit);
     let mut wasi = prepared.wasi();
     wasi.arg(&prepared.program)
         .stdin(MemoryInputPipe::new(Bytes::clone(&invocation.event)))
         .stdout(SinkStream(stdout.clone()))
         .stderr(SinkStream(LogSink { recorder: recorder.clone(), output: Output::Stderr }));
-    prepared.store_with(recorder, wasi.build())
+    prepared.store_with(running, recorder, wasi.build())
 }
 
 /// The exit status of a command that ended by itself, however it did.
@@ -72,6 +76,6 @@ fn status(run: Result<Result<(), ()>, Ending>) -> Result<i32, Ending> {
             Some(I32Exit(status)) => Ok(*status),
             None => Err(Ending::Error(error)),
         },
-        Err(ending @ Ending::OutOfTime) => Err(ending),
+        Err(ending @ (Ending::OutOfTime | Ending::Cancelled)) => Err(ending),
     }
 }

@@ -6,13 +6,15 @@ use super::{
     until,
 };
 use crate::{
-    FunctionError, Invocation, InvokeError, Log, StartError, Startup, clock,
+    FunctionError, Invocation, InvokeError, Log, StartError, Startup,
+    cancel::Running,
+    clock,
     function::Prepared,
     host::{Call, State, bindings::fngraph::function::types},
 };
 use bytes::Bytes;
 use fngraph_types::limits;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use wasmtime::{
     Store,
     component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower, TypedFunc},
@@ -42,12 +44,13 @@ impl EventGuest {
     pub(crate) async fn start(
         prepared: &Prepared,
         plan: &EventPlan,
+        running: &Arc<Running>,
         startup: &mut Startup,
     ) -> Result<Self, StartError> {
         let started = clock::monotonic();
-        let mut store = prepared.store();
+        let mut store = prepared.store(running);
         let limit = prepared.engine.options.start_timeout;
-        let instance = until(started + limit, plan.pre.instantiate_async(&mut store)).await;
+        let instance = until(started + limit, running, plan.pre.instantiate_async(&mut store)).await;
         startup.instantiate = clock::monotonic() - started;
         let entries = instance.and_then(|instance| Entries::bind(&mut store, &instance, plan).map_err(Ending::Error));
         let Entries { handler, initializer, pre_stop } = match entries {
@@ -61,7 +64,7 @@ impl EventGuest {
         if let Some(initializer) = initializer {
             let started = clock::monotonic();
             let limit = prepared.config.initializer_timeout;
-            let result = enter(&mut store, Call::start(started, limit), &initializer, ()).await;
+            let result = enter(&mut store, running, Call::start(started, limit), &initializer, ()).await;
             startup.initialize = clock::monotonic() - started;
             match result {
                 Ok((Ok(()),)) => {}
@@ -81,13 +84,14 @@ impl EventGuest {
     pub(super) async fn call(
         &mut self,
         prepared: &Prepared,
+        running: &Running,
         invocation: Invocation,
         started: clock::Instant,
     ) -> Answer {
         let Self { store, handler, .. } = self;
         let limit = prepared.config.timeout;
         let call = Call::new(&invocation, started, limit);
-        let result = enter(store, call, handler, (invocation.event,)).await;
+        let result = enter(store, running, call, handler, (invocation.event,)).await;
         let state = store.data_mut();
         let log = state.recorder.take();
         let survived = result.is_ok();
@@ -101,11 +105,11 @@ impl EventGuest {
     }
 
     /// Runs the pre-stop, if there is one.
-    pub(super) async fn stop(mut self, prepared: &Prepared) -> Log {
+    pub(super) async fn stop(mut self, prepared: &Prepared, running: &Running) -> Log {
         let Some(pre_stop) = self.pre_stop else { return Log::default() };
         let limit = prepared.config.pre_stop_timeout;
         let call = Call::start(clock::monotonic(), limit);
-        let result = enter(&mut self.store, call, &pre_stop, ()).await;
+        let result = enter(&mut self.store, running, call, &pre_stop, ()).await;
         let state = self.store.data_mut();
         let log = state.recorder.take();
         if let Err(ending) = result {
@@ -135,6 +139,7 @@ impl Entries {
 /// Calls into the guest, within the call's time.
 async fn enter<Params, Results>(
     store: &mut Store<State>,
+    running: &Running,
     call: Call,
     function: &TypedFunc<Params, Results>,
     params: Params,
@@ -146,7 +151,7 @@ where
     let deadline = call.deadline;
     store.data_mut().begin(call);
     store.set_epoch_deadline(1);
-    until(deadline, function.call_async(&mut *store, params)).await
+    until(deadline, running, function.call_async(&mut *store, params)).await
 }
 
 /// An error that the function returned. One that came of a refusal is told as the refusal.

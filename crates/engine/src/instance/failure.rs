@@ -1,6 +1,6 @@
 //! From what ended a guest to what its caller is told.
 
-use crate::{FunctionError, InvokeError, Log, Source, host::State};
+use crate::{FunctionError, InvokeError, Log, Source, host::State, memory::Refused};
 use fngraph_types::limits;
 use std::time::Duration;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
@@ -14,12 +14,19 @@ const FRAMES: usize = 16;
 #[error("the time is over")]
 pub(crate) struct OutOfTime;
 
+/// Its call was cancelled while the guest was computing.
+#[derive(Debug, thiserror::Error)]
+#[error("the call was cancelled")]
+pub(crate) struct Cancelled;
+
 /// What ended guest code early.
 pub(super) enum Ending {
     /// A trap, an exit, or a refusal of the host.
     Error(wasmtime::Error),
     /// Its time was over while it was waiting.
     OutOfTime,
+    /// Its call was cancelled while it was waiting.
+    Cancelled,
 }
 
 /// What the guest was doing.
@@ -55,9 +62,13 @@ impl Phase {
 pub(super) fn explain(phase: Phase, limit: Duration, ending: Ending, state: &mut State, log: &Log) -> InvokeError {
     let error = match ending {
         Ending::OutOfTime => return phase.timeout(limit, Vec::new()),
+        Ending::Cancelled => return InvokeError::Cancelled,
         Ending::Error(error) => error,
     };
     let stack = error.downcast_ref::<WasmBacktrace>().map(stack_of).unwrap_or_default();
+    if error.is::<Cancelled>() {
+        return InvokeError::Cancelled;
+    }
     if error.is::<OutOfTime>() {
         return phase.timeout(limit, stack);
     }
@@ -87,10 +98,13 @@ pub(super) fn explain(phase: Phase, limit: Duration, ending: Ending, state: &mut
 /// What the host refused the guest since this was last asked, if it refused something.
 pub(super) fn refusal(state: &mut State) -> Option<InvokeError> {
     let disk = state.files.take_refused();
-    if let Some(wanted) = state.memory.take_refused() {
-        return Some(InvokeError::Memory { wanted, limit: state.config.memory.bytes() });
+    match state.memory.take_refused() {
+        Some(Refused::Instance { wanted }) => Some(InvokeError::Memory { wanted, limit: state.config.memory.bytes() }),
+        Some(Refused::Host { limit }) => {
+            Some(InvokeError::NoCapacity(format!("instances hold all of the {limit} bytes that the host gives them")))
+        }
+        None => disk.then_some(InvokeError::Disk { limit: state.config.tmp_bytes }),
     }
-    disk.then_some(InvokeError::Disk { limit: state.config.tmp_bytes })
 }
 
 /// The error of a command that ended with this status.

@@ -6,7 +6,9 @@ use super::{
     until,
 };
 use crate::{
-    FunctionError, Invocation, InvokeError, StartError, Startup, clock,
+    FunctionError, Invocation, InvokeError, StartError, Startup,
+    cancel::Running,
+    clock,
     function::Prepared,
     host::{Call, State},
 };
@@ -15,7 +17,7 @@ use fngraph_types::limits;
 use futures::FutureExt as _;
 use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, combinators::UnsyncBoxBody};
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{sync::oneshot, task::unconstrained};
 use wasmtime::Store;
 use wasmtime_wasi_http::{
@@ -36,12 +38,13 @@ impl HttpGuest {
     pub(crate) async fn start(
         prepared: &Prepared,
         pre: &ProxyPre<State>,
+        running: &Arc<Running>,
         startup: &mut Startup,
     ) -> Result<Self, StartError> {
         let started = clock::monotonic();
-        let mut store = prepared.store();
+        let mut store = prepared.store(running);
         let limit = prepared.engine.options.start_timeout;
-        let proxy = until(started + limit, pre.instantiate_async(&mut store)).await;
+        let proxy = until(started + limit, running, pre.instantiate_async(&mut store)).await;
         startup.instantiate = clock::monotonic() - started;
         match proxy {
             Ok(proxy) => Ok(Self { store, proxy }),
@@ -108,7 +111,8 @@ impl HttpGuest {
         let deadline = call.deadline;
         self.store.data_mut().begin(call);
         self.store.set_epoch_deadline(1);
-        let handled = until(deadline, self.handle(request, respond)).await;
+        let running = Arc::clone(&self.store.data().running);
+        let handled = until(deadline, &running, self.handle(request, respond)).await;
         let state = self.store.data_mut();
         let log = state.recorder.take();
         let survived = handled.is_ok();

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod artifacts;
+mod cancel;
 mod commands;
 mod event;
 mod http;

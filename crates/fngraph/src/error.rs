@@ -1,0 +1,60 @@
+//! What can go wrong besides an invocation.
+
+use fngraph_invoker::LoadError;
+use fngraph_registry::RegistryError;
+use fngraph_store::{OpenError, StoreError};
+use fngraph_types::{ErrorCode, NameError, UrnError};
+
+/// Why a runtime cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The engine cannot be set up.
+    #[error("set up the engine")]
+    Engine(#[from] fngraph_engine::BuildError),
+    /// The stored functions cannot be read.
+    #[error("read the functions")]
+    Registry(#[from] RegistryError),
+    /// The invoker cannot be opened.
+    #[error("open the invoker")]
+    Invoker(#[from] fngraph_invoker::OpenError),
+    /// The threads cannot be had.
+    #[error("start the threads")]
+    Threads(#[source] std::io::Error),
+}
+
+/// Why an operation on functions failed. It has changed nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text names no function.
+    #[error(transparent)]
+    Urn(#[from] UrnError),
+    /// The text names no version or alias.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The operation breaks a rule of the function model.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The code does not run here.
+    #[error("the code does not run here")]
+    Load(#[from] LoadError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Error {
+    /// The cloud's code for this failure.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Urn(_) | Self::Name(_) => ErrorCode::InvalidParameter,
+            Self::Registry(error) => error.code(),
+            Self::Load(_) => ErrorCode::InvalidCode,
+            Self::Store(_) => ErrorCode::Internal,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! An outcome as an emulator of the cloud answers it.
+
+use bytes::Bytes;
+use fngraph_engine::Outcome;
+use fngraph_invoker::Rejection;
+use fngraph_types::{Fault, RequestId};
+use std::time::Duration;
+
+/// How much of the log an answer carries, in bytes: the header's limit in the cloud.
+const LOG_TAIL_BYTES: usize = 2000;
+
+/// What a program that emulates the cloud answers to a synchronous invocation (manual, 7.1.1). It knows no HTTP; each
+/// field is what belongs into a header or the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The result, or the failure as JSON.
+    pub body: Bytes,
+    /// The invocation (`X-Cff-Request-Id`); none when it was rejected.
+    pub request_id: Option<RequestId>,
+    /// The code of the failure (`X-Func-Err-Code`); none for a success, which the cloud writes as `0`.
+    pub error_code: Option<String>,
+    /// Whether the function's own code is to blame (`X-Is-Func-Err`).
+    pub is_function_error: bool,
+    /// What is billed (`X-CFF-Billing-Duration`); zero when it was rejected.
+    pub billed: Duration,
+    /// The platform's closing line (`X-Cff-Invoke-Summary`); empty when it was rejected.
+    pub summary: String,
+    /// The end of the log, whole lines (`X-Cff-Function-Log`, where it is base64).
+    pub log_tail: String,
+}
+
+impl From<Result<Outcome, Rejection>> for Reply {
+    fn from(result: Result<Outcome, Rejection>) -> Self {
+        match result {
+            Ok(outcome) => Self::from(outcome),
+            Err(rejection) => Self {
+                status: rejection.code().status(),
+                body: Bytes::from(rejection.to_json().to_string()),
+                request_id: None,
+                error_code: Some(rejection.code().to_string()),
+                is_function_error: rejection.fault() == Fault::Function,
+                billed: Duration::ZERO,
+                summary: String::new(),
+                log_tail: String::new(),
+            },
+        }
+    }
+}
+
+impl From<Outcome> for Reply {
+    fn from(outcome: Outcome) -> Self {
+        let Outcome { result, receipt, log } = outcome;
+        let (status, body, error) = match result {
+            Ok(result) => (200, result, None),
+            Err(error) => (error.code().status(), Bytes::from(error.to_json().to_string()), Some(error)),
+        };
+        Self {
+            status,
+            body,
+            request_id: Some(receipt.request_id),
+            error_code: error.as_ref().map(|error| error.code().to_string()),
+            is_function_error: error.is_some_and(|error| error.fault() == Fault::Function),
+            billed: receipt.billed(),
+            summary: receipt.to_string(),
+            log_tail: log.tail(LOG_TAIL_BYTES),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Deliveries that follow ended requests, until they succeed or are too old.
+
+use super::{AsyncInvoker, DeliveryError, ascending_id, pending, verdict::delivery_pause};
+use crate::executor::Executor;
+use fngraph_registry::Destination;
+use fngraph_store::{Delivery, NewRequest, Store, StoreError};
+use fngraph_types::{Qualifier, Timestamp, Urn, limits};
+use parking_lot::Mutex;
+use std::{collections::BTreeSet, sync::Arc};
+
+/// How many deliveries are read at once.
+const PAGE: u64 = 100;
+
+/// When which delivery is due: an index over those in the store.
+#[derive(Debug, Default)]
+pub(super) struct Outbox(Mutex<Index>);
+
+#[derive(Debug, Default)]
+struct Index {
+    due: BTreeSet<(Timestamp, i64)>,
+    /// The highest number that was seen.
+    seen: i64,
+}
+
+impl Outbox {
+    pub(super) async fn open(store: &dyn Store) -> Result<Self, StoreError> {
+        let outbox = Self::default();
+        while outbox.read(store).await? {}
+        Ok(outbox)
+    }
+
+    /// Looks for new deliveries. What cannot be read now is found the next time.
+    pub(super) async fn look(&self, store: &dyn Store) {
+        loop {
+            match self.read(store).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::error!(%error, "read deliveries");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Reads a page; says whether there may be more.
+    async fn read(&self, store: &dyn Store) -> Result<bool, StoreError> {
+        let seen = self.0.lock().seen;
+        let page = store.deliveries(seen, PAGE).await?;
+        let mut index = self.0.lock();
+        for delivery in &page {
+            // Two readers may have read the same page.
+            if delivery.number > index.seen {
+                index.seen = delivery.number;
+                index.due.insert((delivery.due_at, delivery.number));
+            }
+        }
+        Ok(page.len() as u64 == PAGE)
+    }
+
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.0.lock().due.first().map(|(due, _)| *due)
+    }
+
+    fn take_due(&self, now: Timestamp) -> Option<i64> {
+        let mut index = self.0.lock();
+        let (due, number) = *index.due.first()?;
+        (due <= now).then(|| {
+            index.due.pop_first();
+            number
+        })
+    }
+
+    fn add(&self, number: i64, due: Timestamp) {
+        self.0.lock().due.insert((due, number));
+    }
+}
+
+impl<E: Executor> AsyncInvoker<E> {
+    pub(super) fn deliver_due(self: &Arc<Self>, now: Timestamp) {
+        while !self.host.is_closed()
+            && let Some(number) = self.outbox.take_due(now)
+        {
+            let this = Arc::clone(self);
+            self.host.spawn(async move { this.deliver(number).await });
+        }
+    }
+
+    async fn deliver(self: Arc<Self>, number: i64) {
+        let now = self.host.clock.now();
+        let postponed = match self.store.deliveries(number - 1, 1).await {
+            Ok(page) => match page.into_iter().find(|delivery| delivery.number == number) {
+                Some(delivery) => self.deliver_stored(delivery, now).await,
+                None => None,
+            },
+            Err(error) => {
+                tracing::error!(%error, "read a delivery");
+                Some(now + delivery_pause(0, self.host.fraction()))
+            }
+        };
+        if let Some(due) = postponed {
+            self.outbox.add(number, due);
+            self.wake.notify_one();
+        }
+    }
+
+    /// Delivers, and says when to try again if it failed.
+    async fn deliver_stored(self: &Arc<Self>, delivery: Delivery, now: Timestamp) -> Option<Timestamp> {
+        let number = delivery.number;
+        let due = now + delivery_pause(delivery.attempts, self.host.fraction());
+        let settled = match self.carry(&delivery, now).await {
+            Ok(()) => return None,
+            Err(Failure::Delivery(DeliveryError::Refused(reason))) => {
+                tracing::warn!(request = %delivery.request, reason, "a delivery is given up: the destination refuses it");
+                self.store.settle(number, None).await
+            }
+            Err(Failure::Delivery(error)) if now >= delivery.expires_at => {
+                tracing::warn!(request = %delivery.request, %error, "a delivery is given up: it is too old");
+                self.store.settle(number, None).await
+            }
+            Err(Failure::Delivery(error)) => {
+                tracing::warn!(request = %delivery.request, ?error, "deliver");
+                return match self.store.postpone(number, due).await {
+                    Ok(()) => Some(due),
+                    Err(error) => {
+                        tracing::error!(%error, "postpone a delivery");
+                        Some(due)
+                    }
+                };
+            }
+            Err(Failure::Store(error)) => Err(error),
+        };
+        match settled {
+            Ok(()) => None,
+            Err(error) => {
+                tracing::error!(request = %delivery.request, %error, "settle a delivery");
+                Some(due)
+            }
+        }
+    }
+
+    /// Carries a notice to its destination and settles the delivery.
+    async fn carry(self: &Arc<Self>, delivery: &Delivery, now: Timestamp) -> Result<(), Failure> {
+        let refused = |reason: String| Failure::Delivery(DeliveryError::Refused(reason));
+        let destination: Destination =
+            serde_json::from_str(&delivery.destination).map_err(|error| refused(error.to_string()))?;
+        let Destination::Function { urn } = &destination else {
+            let delivered = self.destinations.deliver(destination, delivery.request, delivery.payload.clone()).await;
+            delivered.map_err(Failure::Delivery)?;
+            return self.store.settle(delivery.number, None).await.map_err(Failure::Store);
+        };
+        let urn = Urn::parse(urn, &self.host.options.scope).map_err(|error| refused(error.to_string()))?;
+        if delivery.payload.len() > limits::ASYNC_EVENT_BYTES {
+            let reason = format!("the notice has {} bytes, too many for a function", delivery.payload.len());
+            return Err(refused(reason));
+        }
+        if self.host.registry.function(&urn.function).is_none() {
+            return Err(refused(format!("there is no function `{}`", urn.function)));
+        }
+        let qualifier = urn.qualifier.unwrap_or_else(Qualifier::latest);
+        let max_age = match &qualifier {
+            Qualifier::Version(version) => self.config(&urn.function, version).max_age,
+            Qualifier::Alias(_) => fngraph_registry::AsyncConfig::unconfigured().max_age,
+        };
+        let request = NewRequest {
+            id: ascending_id(now),
+            function: urn.function,
+            qualifier,
+            event: delivery.payload.clone(),
+            accepted_at: now,
+            expires_at: now + max_age,
+            idempotency_key: None,
+            duplicates_since: now,
+        };
+        // The function's own queue may be full: the notice is not lost for it, only the bound is.
+        let pending = pending(&request);
+        self.store.settle(delivery.number, Some(request)).await.map_err(Failure::Store)?;
+        self.queue.lock().add(pending);
+        self.dispatch();
+        Ok(())
+    }
+}
+
+/// Why a delivery did not come about.
+enum Failure {
+    Delivery(DeliveryError),
+    Store(StoreError),
+}

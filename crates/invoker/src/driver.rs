@@ -1,0 +1,149 @@
+//! What happens because time passes: due attempts, reservations, reclaim, statistics, and forgetting.
+
+use crate::{asynchronous::AsyncInvoker, executor::Executor, host::Host, statistics::Statistics};
+use fngraph_store::{LogRetention, Store};
+use fngraph_types::Timestamp;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+/// How often reservations are looked after and gauges set.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// How often what need not be kept is removed.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// How long a function is ready to be called after its last call, when it has no instances left.
+const READY: Duration = Duration::from_secs(600);
+
+/// How many ended requests are removed at once.
+const FORGET_AT_ONCE: u64 = 10_000;
+
+/// Turns time into work. One turn runs at a time.
+pub(crate) struct Driver<E: Executor> {
+    host: Arc<Host<E>>,
+    store: Arc<dyn Store>,
+    requests: Arc<AsyncInvoker<E>>,
+    statistics: Arc<Statistics>,
+    turn: Mutex<Turn>,
+}
+
+/// When what was done last.
+struct Turn {
+    beat: Timestamp,
+    window: Timestamp,
+    sweep: Timestamp,
+}
+
+impl<E: Executor> Driver<E> {
+    pub(crate) fn new(
+        host: Arc<Host<E>>,
+        store: Arc<dyn Store>,
+        requests: Arc<AsyncInvoker<E>>,
+        statistics: Arc<Statistics>,
+    ) -> Self {
+        let now = host.clock.now();
+        let turn = Mutex::new(Turn { beat: now, window: now, sweep: now });
+        Self { host, store, requests, statistics, turn }
+    }
+
+    /// Drives until `stop`.
+    pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            let next = self.turn().await;
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = self.requests.wake.notified() => {}
+                () = self.host.clock.sleep_until(next) => {}
+            }
+        }
+    }
+
+    /// Does what is due, and says when something is due next.
+    pub(crate) async fn turn(&self) -> Timestamp {
+        let mut turn = self.turn.lock().await;
+        let now = self.host.clock.now();
+        if now >= turn.beat + BEAT {
+            self.beat(&mut turn, now).await;
+        }
+        self.requests.dispatch();
+        let next_beat = turn.beat + BEAT;
+        // What is due already waits for room, which announces itself.
+        let due = self.requests.next_due().filter(|due| *due > now);
+        due.map_or(next_beat, |due| due.min(next_beat))
+    }
+
+    async fn beat(&self, turn: &mut Turn, now: Timestamp) {
+        let host = &self.host;
+        self.statistics.collect(host, turn.beat);
+        let last_minute = turn.beat.minute();
+        turn.beat = now;
+        let window_ends = now >= turn.window + host.options.reclaim_window;
+        for route in host.routes.all() {
+            host.reserve(&route, now, window_ends);
+            for pool in &route.pools {
+                if window_ends {
+                    pool.reclaim();
+                }
+            }
+        }
+        if window_ends {
+            turn.window = now;
+        }
+        self.gauge(now);
+        if now.minute() > last_minute
+            && let Err(error) = self.statistics.store(&*self.store, |minute| minute < now.minute()).await
+        {
+            tracing::error!(%error, "store statistics");
+        }
+        if now >= turn.sweep + SWEEP {
+            turn.sweep = now;
+            self.sweep(now).await;
+        }
+    }
+
+    fn gauge(&self, now: Timestamp) {
+        let metrics = &self.host.metrics;
+        let (mut in_flight, mut elastic, mut reserved) = (0, 0, 0);
+        for pool in self.host.routes.pools() {
+            let census = pool.census();
+            in_flight += census.in_flight;
+            elastic += census.elastic;
+            reserved += census.reserved;
+        }
+        metrics.in_flight.set(in_flight);
+        metrics.elastic_instances.set(elastic);
+        metrics.reserved_instances.set(reserved);
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+        metrics.memory.set(self.host.executor.memory_used() as f64);
+        let (depth, oldest) = self.requests.backlog();
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+        metrics.queue_depth.set(depth as f64);
+        metrics.queue_age.set(oldest.map_or(0.0, |oldest| now.since(oldest).as_secs_f64()));
+    }
+
+    /// Removes what need not be kept.
+    async fn sweep(&self, now: Timestamp) {
+        let options = &self.host.options;
+        let logs = LogRetention { before: now - options.log_retention, bytes: options.log_bytes };
+        let minutes = (now - options.statistics_retention).minute();
+        let swept = async {
+            self.store.forget_logs(logs).await?;
+            self.store.forget_minutes(minutes).await?;
+            self.store.forget_requests(now - options.request_retention, FORGET_AT_ONCE).await
+        };
+        if let Err(error) = swept.await {
+            tracing::error!(%error, "remove what need not be kept");
+        }
+        for route in self.host.routes.all() {
+            let idle = route.pools.iter().all(|pool| {
+                let census = pool.census();
+                census == Default::default() && now.since(pool.last_used()) >= READY
+            });
+            if idle && route.function.reservations.is_empty() {
+                self.host.routes.remove(&route.function.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Where logs of invocations go: a bounded queue, and a task that stores them in batches.
+
+use crate::metrics::Metrics;
+use fngraph_engine::{Outcome, Receipt};
+use fngraph_store::{LogRecord, Store};
+use fngraph_types::{ErrorCode, FunctionId, Timestamp, VersionName};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many logs may wait to be stored. At 256 KiB each, the most that one invocation writes, they hold 256 MiB; a
+/// typical one has some hundred bytes.
+const QUEUE: usize = 1024;
+
+/// How many logs are stored together.
+const BATCH: usize = 256;
+
+enum Message {
+    Log(LogRecord),
+    /// Answered when everything before it is stored.
+    Flush(oneshot::Sender<()>),
+}
+
+/// Takes logs without ever making an invocation wait.
+#[derive(Debug, Clone)]
+pub(crate) struct LogSink(mpsc::Sender<Message>);
+
+/// Stores what the sink took.
+#[derive(Debug)]
+pub(crate) struct LogWriter(mpsc::Receiver<Message>);
+
+pub(crate) fn logs() -> (LogSink, LogWriter) {
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    (LogSink(sender), LogWriter(receiver))
+}
+
+impl LogSink {
+    /// Keeps the log of an invocation that wrote something, failed, or has nobody who waits for its outcome. The others
+    /// have nothing to tell, and a store would be their slowest part.
+    pub(crate) fn keep(
+        &self,
+        function: &FunctionId,
+        version: &VersionName,
+        outcome: &Outcome,
+        unattended: bool,
+        metrics: &Metrics,
+    ) {
+        let Receipt { request_id, at, error, .. } = outcome.receipt;
+        if outcome.log.lines().len() == 0 && error.is_none() && !unattended {
+            return;
+        }
+        let Ok(place) = self.0.try_reserve() else {
+            metrics.logs_dropped.increment(1);
+            return;
+        };
+        place.send(Message::Log(LogRecord {
+            request: request_id,
+            function: function.clone(),
+            version: version.clone(),
+            at: Timestamp::from(at),
+            error_code: error.map_or(0, ErrorCode::number),
+            text: outcome.platform_log(),
+        }));
+    }
+
+    /// Waits until everything that was kept so far is stored, or cannot be.
+    pub(crate) async fn flush(&self) {
+        let (done, flushed) = oneshot::channel();
+        if self.0.send(Message::Flush(done)).await.is_ok() {
+            // The writer only goes without an answer when the process ends.
+            let _ = flushed.await;
+        }
+    }
+}
+
+impl LogWriter {
+    /// Stores logs until all sinks are gone.
+    pub(crate) async fn run(mut self, store: Arc<dyn Store>) {
+        let mut messages = Vec::with_capacity(BATCH);
+        while self.0.recv_many(&mut messages, BATCH).await > 0 {
+            let mut records = Vec::new();
+            let mut waiting = Vec::new();
+            for message in messages.drain(..) {
+                match message {
+                    Message::Log(record) => records.push(record),
+                    Message::Flush(done) => waiting.push(done),
+                }
+            }
+            if !records.is_empty()
+                && let Err(error) = store.add_logs(records).await
+            {
+                tracing::error!(%error, "store logs");
+            }
+            for done in waiting {
+                // Who asked may have gone.
+                let _ = done.send(());
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! From a URN to the pool that serves it.
+
+use crate::{Rejection, executor::Executor, host::Host, pool::Pool};
+use fngraph_registry::{Alias, Function, Version};
+use fngraph_types::{AliasName, FunctionId, UrnRef, VersionName};
+use papaya::Equivalent;
+use std::{
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+/// The functions that were called since the process began, ready to be called again. Readers take no lock.
+pub(crate) struct Routes<E: Executor>(papaya::HashMap<FunctionId, Arc<Route<E>>, foldhash::fast::RandomState>);
+
+/// One function, with a pool for each of its versions.
+pub(crate) struct Route<E: Executor> {
+    pub(crate) function: Arc<Function>,
+    /// Latest first, in the order of [`Function::versions`].
+    pub(crate) pools: Vec<Arc<Pool<E>>>,
+}
+
+/// Where a call goes.
+pub(crate) struct Target<E: Executor> {
+    pub(crate) pool: Arc<Pool<E>>,
+    /// The alias through which it came.
+    pub(crate) alias: Option<Arc<str>>,
+}
+
+/// A function's id, borrowed from a URN.
+struct Key<'a>(&'a UrnRef<'a>);
+
+impl Hash for Key<'_> {
+    /// As the fields of [`FunctionId`] hash.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.project_id.hash(state);
+        self.0.package.hash(state);
+        self.0.name.hash(state);
+    }
+}
+
+impl Equivalent<FunctionId> for Key<'_> {
+    fn equivalent(&self, id: &FunctionId) -> bool {
+        *id.name == *self.0.name && *id.package == *self.0.package && *id.project_id == *self.0.project_id
+    }
+}
+
+impl<E: Executor> Default for Routes<E> {
+    fn default() -> Self {
+        Self(papaya::HashMap::with_hasher(foldhash::fast::RandomState::default()))
+    }
+}
+
+impl<E: Executor> Routes<E> {
+    /// All pools of all functions that were called.
+    pub(crate) fn pools(&self) -> Vec<Arc<Pool<E>>> {
+        self.0.pin().values().flat_map(|route| route.pools.iter().map(Arc::clone)).collect()
+    }
+
+    pub(crate) fn all(&self) -> Vec<Arc<Route<E>>> {
+        self.0.pin().values().map(Arc::clone).collect()
+    }
+
+    /// Forgets all functions; calls that run end on what they have.
+    pub(crate) fn clear(&self) {
+        let routes = self.0.pin();
+        for route in routes.values() {
+            route.pools.iter().for_each(|pool| pool.close());
+        }
+        routes.clear();
+    }
+
+    pub(crate) fn contains(&self, id: &FunctionId) -> bool {
+        self.0.pin().contains_key(id)
+    }
+
+    pub(crate) fn remove(&self, id: &FunctionId) -> Option<Arc<Route<E>>> {
+        self.0.pin().remove(id).map(Arc::clone)
+    }
+}
+
+impl<E: Executor> Host<E> {
+    /// Finds the pool for a call. `header` answers the rules of aliases.
+    pub(crate) fn resolve<'h>(
+        self: &Arc<Self>,
+        urn: &UrnRef<'_>,
+        header: &dyn Fn(&str) -> Option<&'h str>,
+    ) -> Result<Target<E>, Rejection> {
+        if let Some(route) = self.routes.0.pin().get(&Key(urn)) {
+            return route.choose(urn.qualifier, || self.percent(), header);
+        }
+        self.route(urn)?.choose(urn.qualifier, || self.percent(), header)
+    }
+
+    /// The route of a function that was not called before, or not for long.
+    pub(crate) fn route(self: &Arc<Self>, urn: &UrnRef<'_>) -> Result<Arc<Route<E>>, Rejection> {
+        let not_found = || Rejection::FunctionNotFound(FunctionId::new(urn.project_id, urn.package, urn.name));
+        loop {
+            let function = self.registry.find(urn).ok_or_else(not_found)?;
+            let route = self.install(function);
+            // Should the function have changed meanwhile, nobody has told this route.
+            let current = self.registry.find(urn).ok_or_else(not_found)?;
+            if current.revision == route.function.revision {
+                return Ok(route);
+            }
+        }
+    }
+
+    /// Makes calls of a function go to what it is now. Pools of versions whose code and settings are the same stay.
+    pub(crate) fn install(self: &Arc<Self>, function: Arc<Function>) -> Arc<Route<E>> {
+        let routes = self.routes.0.pin();
+        let new = |old: Option<&Arc<Route<E>>>| {
+            let pools = function.versions().map(|version| self.pool(old, &function.id, version)).collect();
+            Arc::new(Route { function: Arc::clone(&function), pools })
+        };
+        let compute = |entry: Option<(&FunctionId, &Arc<Route<E>>)>| match entry {
+            Some((_, old)) if old.function.revision >= function.revision => papaya::Operation::Abort(Arc::clone(old)),
+            old => papaya::Operation::Insert(new(old.map(|(_, route)| route))),
+        };
+        let (route, old) = match routes.compute(function.id.clone(), compute) {
+            papaya::Compute::Inserted(_, route) => (Arc::clone(route), None),
+            papaya::Compute::Updated { new: (_, route), old: (_, old) } => (Arc::clone(route), Some(Arc::clone(old))),
+            papaya::Compute::Aborted(route) => return route,
+            papaya::Compute::Removed(..) => unreachable!("a route is never removed by installing one"),
+        };
+        for (pool, version) in route.pools.iter().zip(function.versions()) {
+            pool.scale(version.scaling);
+        }
+        for retired in old.iter().flat_map(|old| &old.pools) {
+            if !route.pools.iter().any(|pool| Arc::ptr_eq(pool, retired)) {
+                retired.close();
+            }
+        }
+        self.reserve(&route, self.clock.now(), false);
+        route
+    }
+
+    fn pool(self: &Arc<Self>, old: Option<&Arc<Route<E>>>, id: &FunctionId, version: &Arc<Version>) -> Arc<Pool<E>> {
+        let same = old.and_then(|old| old.pools.iter().find(|pool| pool.runs(version)));
+        same.map_or_else(|| Pool::new(self, id.clone(), Arc::clone(version)), Arc::clone)
+    }
+}
+
+impl<E: Executor> Route<E> {
+    /// The pool for a qualifier as it stands in a URN.
+    fn choose<'h>(
+        &self,
+        qualifier: Option<&str>,
+        percent: impl Fn() -> u8,
+        header: &dyn Fn(&str) -> Option<&'h str>,
+    ) -> Result<Target<E>, Rejection> {
+        match qualifier {
+            None | Some(VersionName::LATEST) => Ok(Target { pool: Arc::clone(&self.pools[0]), alias: None }),
+            Some(text) => match text.strip_prefix('!') {
+                Some(alias) => {
+                    let name: AliasName = alias.parse()?;
+                    let Some(alias) = self.function.alias(&name) else {
+                        return Err(Rejection::AliasNotFound { function: self.function.id.clone(), alias: name });
+                    };
+                    let version = choose_version(alias, percent, header);
+                    Ok(Target { pool: self.version(version.as_str())?, alias: Some(name.to_shared()) })
+                }
+                None => Ok(Target { pool: self.version(text)?, alias: None }),
+            },
+        }
+    }
+
+    fn version(&self, name: &str) -> Result<Arc<Pool<E>>, Rejection> {
+        let pool = self.pools.iter().find(|pool| pool.version.name.as_str() == name);
+        pool.map(Arc::clone).ok_or_else(|| Rejection::VersionNotFound {
+            function: self.function.id.clone(),
+            version: name.chars().take(80).collect(),
+        })
+    }
+}
+
+/// Which of an alias's versions a call goes to.
+fn choose_version<'a, 'h>(
+    alias: &'a Alias,
+    percent: impl Fn() -> u8,
+    header: &dyn Fn(&str) -> Option<&'h str>,
+) -> &'a VersionName {
+    match &alias.additional {
+        Some(additional) if additional.routing.chooses(percent(), header) => &additional.version,
+        _ => &alias.version,
+    }
+}

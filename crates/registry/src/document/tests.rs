@@ -1,0 +1,162 @@
+use super::*;
+use crate::{
+    Additional, Combine, CronTactic, Destination, HeaderRule, Isolation, Matches, MaxInstances, MetricTactic, Network,
+    Routing, Runtime, Scaling, Settings,
+};
+use fngraph_store::Digest;
+use fngraph_types::{FunctionId, Memory};
+use proptest::{collection::btree_map, collection::vec, option, prelude::*};
+use std::time::Duration;
+
+prop_compose! {
+    fn settings()(
+        handler in "[a-z]{1,8}\\.[a-z]{1,8}",
+        initializer in option::of("[a-z]{1,8}"),
+        memory in prop::sample::select(&Memory::SIZES[..]),
+        millis in (1u64..259_200_000, 1u64..259_200_000, 1u64..90_000),
+        user_data in btree_map("[a-z]{1,4}", "\\PC{0,8}", 0..3),
+        flags in any::<[bool; 4]>(),
+        warm_pool in 0u32..=100,
+        description in "\\PC{0,20}",
+    ) -> Settings {
+        Settings {
+            handler: handler.parse().unwrap(),
+            runtime: if flags[0] { Runtime::Http } else { Runtime::Custom },
+            memory: Memory::mib(memory).unwrap(),
+            timeout: Duration::from_millis(millis.0),
+            pre_stop: initializer.as_ref().map(|text| text.parse().unwrap()),
+            initializer: initializer.map(|text| text.parse().unwrap()),
+            initializer_timeout: Duration::from_millis(millis.1),
+            pre_stop_timeout: Duration::from_millis(millis.2),
+            user_data,
+            tmp_bytes: 512 << 20,
+            network: if flags[1] { Network::Allowed } else { Network::Denied },
+            dynamic_memory: flags[2],
+            isolation: if flags[3] { Isolation::Fresh } else { Isolation::Reuse },
+            warm_pool,
+            description,
+        }
+    }
+}
+
+prop_compose! {
+    fn version(name: &'static str)(
+        settings in settings(),
+        max in -1i64..=1000,
+        concurrency in 1u32..=1000,
+        code in any::<u64>(),
+        modified_at in any::<i64>(),
+        revision in any::<u64>(),
+    ) -> Arc<Version> {
+        Arc::new(Version {
+            name: name.parse().unwrap(),
+            description: settings.description.clone(),
+            settings,
+            scaling: Scaling { max_instances: MaxInstances::try_from(max).unwrap(), concurrency },
+            code: Digest::of(&code.to_le_bytes()),
+            code_bytes: code,
+            modified_at: Timestamp::from_millis(modified_at),
+            revision,
+        })
+    }
+}
+
+fn aliases() -> impl Strategy<Value = Vec<Alias>> {
+    let matches = prop_oneof![
+        "\\PC{0,5}".prop_map(Matches::Equals),
+        vec("\\PC{0,5}".prop_map(String::from), 0..3).prop_map(Matches::In),
+    ];
+    let rule = ("[a-z]{1,5}", matches).prop_map(|(header, matches)| HeaderRule { header, matches });
+    let routing = prop_oneof![
+        (0u8..=100).prop_map(Routing::Weight),
+        (any::<bool>(), vec(rule, 1..3)).prop_map(|(and, rules)| {
+            Routing::Rules { combine: if and { Combine::And } else { Combine::Or }, rules }
+        }),
+    ];
+    let alias = ("[a-z]{1,5}", option::of(routing), any::<i64>()).prop_map(|(name, routing, at)| Alias {
+        name: name.parse().unwrap(),
+        version: VersionName::latest(),
+        additional: routing.map(|routing| Additional { version: "v1".parse().unwrap(), routing }),
+        description: name,
+        modified_at: Timestamp::from_millis(at),
+    });
+    vec(alias, 0..3)
+}
+
+fn async_configs() -> impl Strategy<Value = BTreeMap<VersionName, AsyncConfig>> {
+    let destination = prop_oneof![
+        "[a-z]{1,5}".prop_map(|urn| Destination::Function { urn }),
+        ("[a-z]{1,5}", "\\PC{0,5}", 0u16..=365).prop_map(|(bucket, prefix, expires_days)| Destination::Obs {
+            bucket,
+            prefix,
+            expires_days
+        }),
+        "[a-z]{1,5}".prop_map(|topic_urn| Destination::Smn { topic_urn }),
+        "[a-z]{1,5}".prop_map(|stream_name| Destination::Dis { stream_name }),
+    ];
+    let config = (1u64..86_400, 0u8..=3, option::of(destination), any::<bool>()).prop_map(|(age, retries, to, log)| {
+        AsyncConfig {
+            max_age: Duration::from_secs(age),
+            max_retries: retries,
+            on_success: to.clone(),
+            on_failure: to,
+            status_log: log,
+            ..AsyncConfig::new(Timestamp::EPOCH)
+        }
+    });
+    btree_map("[a-z]{1,5}".prop_map(|name| name.parse().unwrap()), config, 0..3)
+}
+
+fn reservations() -> impl Strategy<Value = BTreeMap<Qualifier, Reservation>> {
+    let cron = ("[a-z]{1,5}", 0u32..1000, any::<i64>()).prop_map(|(name, count, at)| CronTactic {
+        name,
+        schedule: "CRON_TZ=Europe/Berlin 0 0 8 ? * mon".parse().unwrap(),
+        count,
+        start: Timestamp::from_millis(at),
+        expires: Timestamp::from_millis(at),
+    });
+    let metric = ("[a-z]{1,5}", 1u32..=99).prop_map(|(name, threshold)| MetricTactic { name, threshold, min: 1 });
+    let reservation =
+        (0u32..1000, any::<bool>(), vec(cron, 0..2), vec(metric, 0..2)).prop_map(|(count, idle_mode, cron, metric)| {
+            Reservation { idle_mode, cron, metric, ..Reservation::new(count, Timestamp::EPOCH) }
+        });
+    btree_map("!?[a-z]{1,5}".prop_map(|name| name.parse().unwrap()), reservation, 0..3)
+}
+
+prop_compose! {
+    fn function()(
+        revision in any::<u64>(),
+        created_at in any::<i64>(),
+        latest in version("latest"),
+        published in vec(version("v1"), 0..2),
+        aliases in aliases(),
+        async_configs in async_configs(),
+        reservations in reservations(),
+    ) -> Function {
+        Function {
+            id: FunctionId::local("f"),
+            revision,
+            created_at: Timestamp::from_millis(created_at),
+            latest,
+            published,
+            aliases,
+            async_configs,
+            reservations,
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_function_is_read_as_it_was_written(function in function()) {
+        prop_assert_eq!(read(&write(&function)), Ok(function));
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(document in "\\PC{0,80}") {
+        let record = FunctionRecord { id: FunctionId::local("f"), revision: 1, document };
+        prop_assert!(read(&record).is_err());
+    }
+}

@@ -1,0 +1,228 @@
+//! Why the registry refuses.
+
+use crate::Invalid;
+use fngraph_store::StoreError;
+use fngraph_types::{AliasName, ErrorCode, FunctionId, Qualifier, VersionName};
+use std::sync::Arc;
+
+/// Why the registry refuses. It has changed nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegistryError {
+    /// A value breaks a rule.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// There is no such function.
+    #[error("there is no function `{0}`; create it first")]
+    FunctionNotFound(FunctionId),
+    /// There is no such version.
+    #[error("the function `{function}` has no version `{version}`")]
+    VersionNotFound {
+        /// The function.
+        function: FunctionId,
+        /// The version.
+        version: VersionName,
+    },
+    /// There is no such alias.
+    #[error("the function `{function}` has no alias `{alias}`")]
+    AliasNotFound {
+        /// The function.
+        function: FunctionId,
+        /// The alias.
+        alias: AliasName,
+    },
+    /// The version has no asynchronous configuration.
+    #[error("the version `{version}` of the function `{function}` has no asynchronous configuration")]
+    AsyncConfigNotFound {
+        /// The function.
+        function: FunctionId,
+        /// The version.
+        version: VersionName,
+    },
+    /// The function exists already.
+    #[error("the function `{0}` exists already; update it, or choose another name")]
+    FunctionExists(FunctionId),
+    /// The version exists already.
+    #[error("the function `{function}` has a version `{version}` already; choose another name")]
+    VersionExists {
+        /// The function.
+        function: FunctionId,
+        /// The version.
+        version: VersionName,
+    },
+    /// The alias exists already.
+    #[error("the function `{function}` has an alias `{alias}` already; update it, or choose another name")]
+    AliasExists {
+        /// The function.
+        function: FunctionId,
+        /// The alias.
+        alias: AliasName,
+    },
+    /// Another alias has the version as its main one.
+    #[error(
+        "the version `{version}` has the alias `{alias}` already, and can have only one; delete that, or update it"
+    )]
+    VersionAliased {
+        /// The version.
+        version: VersionName,
+        /// The alias that it has.
+        alias: AliasName,
+    },
+    /// Code and settings are those of the version published last.
+    #[error("the function `{function}` has not changed since the version `{version}` was published")]
+    NothingToPublish {
+        /// The function.
+        function: FunctionId,
+        /// The version published last.
+        version: VersionName,
+    },
+    /// The code to publish is not the code that was meant.
+    #[error("the digest of the code is {current}, not {given}; look at what changed, and publish that")]
+    OtherCode {
+        /// The digest that was given.
+        given: String,
+        /// The digest of the code.
+        current: String,
+    },
+    /// A published version cannot change.
+    #[error(
+        "the version `{version}` of the function `{function}` is published and cannot change; change `latest`, and publish it"
+    )]
+    Immutable {
+        /// The function.
+        function: FunctionId,
+        /// The version.
+        version: VersionName,
+    },
+    /// A published version with reserved instances cannot change.
+    #[error(
+        "the version `{version}` of the function `{function}` has reserved instances and cannot change; change `latest`, and publish it"
+    )]
+    Reserved {
+        /// The function.
+        function: FunctionId,
+        /// The version.
+        version: VersionName,
+    },
+    /// `latest` cannot be deleted.
+    #[error("the version `latest` of the function `{0}` cannot be deleted alone; delete the function")]
+    LatestStays(FunctionId),
+    /// `latest` is no name for a version to publish.
+    #[error("`latest` is the version that can be edited; choose another name to publish it under")]
+    LatestTaken,
+    /// An alias tries the version out.
+    #[error("the alias `{alias}` has `{version}` as its additional version; update or delete the alias first")]
+    AdditionalVersionInUse {
+        /// The version.
+        version: VersionName,
+        /// The alias.
+        alias: AliasName,
+    },
+    /// The additional version does not exist.
+    #[error("the function `{function}` has no version `{version}` to try out; publish it first")]
+    AdditionalVersionNotFound {
+        /// The function.
+        function: FunctionId,
+        /// The additional version.
+        version: VersionName,
+    },
+    /// An alias and its main version cannot both have reserved instances.
+    #[error("`{other}` has reserved instances, and an alias and its version cannot both have some; remove those first")]
+    ReleaseReserved {
+        /// Who has reserved instances already.
+        other: Qualifier,
+    },
+    /// The function has as many versions as allowed.
+    #[error("the function `{function}` has {limit} versions, with `latest`, and can have no more; delete one first")]
+    TooManyVersions {
+        /// The function.
+        function: FunctionId,
+        /// The limit.
+        limit: usize,
+    },
+    /// The function has as many aliases as allowed.
+    #[error("the function `{function}` has {limit} aliases and can have no more; delete one first")]
+    TooManyAliases {
+        /// The function.
+        function: FunctionId,
+        /// The limit.
+        limit: usize,
+    },
+    /// The project has as many functions as allowed.
+    #[error("the project `{project}` has {limit} functions and can have no more; delete one first")]
+    TooManyFunctions {
+        /// The project.
+        project: Arc<str>,
+        /// The limit.
+        limit: u32,
+    },
+    /// The project would have more code than allowed.
+    #[error("the project `{project}` would have more than {limit} bytes of code; delete versions or functions first")]
+    CodeTooLarge {
+        /// The project.
+        project: Arc<str>,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// More instances would be reserved than allowed.
+    #[error("the {whose} would have {asked} reserved instances, and can have {limit}; reserve fewer")]
+    TooManyReserved {
+        /// Of which project or function.
+        whose: String,
+        /// How many there would be.
+        asked: u64,
+        /// The limit.
+        limit: u32,
+    },
+    /// The stored function cannot be read. It is kept as it is.
+    #[error("the stored function `{id}` is damaged: {reason}")]
+    Damaged {
+        /// The function.
+        id: FunctionId,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The store failed.
+    #[error("{verb}")]
+    Store {
+        /// What was being done.
+        verb: &'static str,
+        /// Why it failed.
+        #[source]
+        source: StoreError,
+    },
+    /// The runtime ended while the change was written. Whether it was is seen when the registry is opened again.
+    #[error("the platform stopped while it wrote the change")]
+    Interrupted,
+}
+
+impl RegistryError {
+    /// The cloud's code for this failure.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Invalid(invalid) => invalid.code(),
+            Self::FunctionNotFound(_) => ErrorCode::FunctionNotFound,
+            Self::VersionNotFound { .. } => ErrorCode::VersionNotFound,
+            Self::AliasNotFound { .. } => ErrorCode::AliasNotFound,
+            Self::AsyncConfigNotFound { .. } => ErrorCode::AsyncConfigNotFound,
+            Self::FunctionExists(_) => ErrorCode::FunctionExists,
+            Self::VersionExists { .. } => ErrorCode::VersionExists,
+            Self::AliasExists { .. } => ErrorCode::AliasExists,
+            Self::VersionAliased { .. } => ErrorCode::VersionAliased,
+            Self::NothingToPublish { .. } => ErrorCode::NothingToPublish,
+            Self::OtherCode { .. } => ErrorCode::InvalidParameter,
+            Self::Immutable { .. } | Self::LatestStays(_) | Self::LatestTaken => ErrorCode::InvalidVersion,
+            Self::Reserved { .. } => ErrorCode::ReservedInstancesExist,
+            Self::AdditionalVersionInUse { .. } => ErrorCode::AdditionalVersionInUse,
+            Self::AdditionalVersionNotFound { .. } => ErrorCode::InvalidAdditionalVersion,
+            Self::ReleaseReserved { .. } => ErrorCode::ReleaseReserved,
+            Self::TooManyVersions { .. } => ErrorCode::TooManyVersions,
+            Self::TooManyAliases { .. } => ErrorCode::TooManyAliases,
+            Self::TooManyFunctions { .. } => ErrorCode::TooManyFunctions,
+            Self::CodeTooLarge { .. } => ErrorCode::CodeTooLarge,
+            Self::TooManyReserved { .. } => ErrorCode::TooManyReserved,
+            Self::Damaged { .. } | Self::Store { .. } => ErrorCode::Internal,
+            Self::Interrupted => ErrorCode::Unavailable,
+        }
+    }
+}

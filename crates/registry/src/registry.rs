@@ -1,0 +1,104 @@
+//! The registry itself: what is read, and how a change is made.
+
+mod aliases;
+mod async_configs;
+mod functions;
+mod reservations;
+mod state;
+mod versions;
+
+pub use functions::NewFunction;
+pub use versions::Publish;
+
+use crate::{Function, Limits, Observer, RegistryError};
+use bytes::Bytes;
+use fngraph_store::{CodeStore, Digest, FunctionStore};
+use fngraph_types::{FunctionId, UrnRef};
+use state::{State, storing};
+use std::sync::Arc;
+
+/// All functions, in memory and in a store. A cheap clone.
+///
+/// # Cancel safety
+/// Every change runs in a task of its own: dropping the future that waits for it gives up the answer, not the change.
+#[derive(Clone)]
+pub struct Registry(Arc<State>);
+
+impl Registry {
+    /// Loads all functions. The two stores are usually one: `Registry::open(store.clone(), store, limits)`.
+    ///
+    /// A function that cannot be read is logged and left as it is; each operation on it answers
+    /// [`RegistryError::Damaged`].
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the limits are out of range.
+    pub async fn open(
+        functions: Arc<dyn FunctionStore>,
+        code: Arc<dyn CodeStore>,
+        limits: Limits,
+    ) -> Result<Self, RegistryError> {
+        State::open(functions, code, limits).await.map(|state| Self(Arc::new(state)))
+    }
+
+    /// The function of this id.
+    pub fn function(&self, id: &FunctionId) -> Option<Arc<Function>> {
+        self.0.function(id)
+    }
+
+    /// The function that a URN names, whatever its region. It takes no lock and allocates nothing.
+    pub fn find(&self, urn: &UrnRef<'_>) -> Option<Arc<Function>> {
+        self.0.find(urn)
+    }
+
+    /// The functions of a project, or of all projects, in the order of their ids.
+    pub fn functions(&self, project: Option<&str>) -> Vec<Arc<Function>> {
+        let mut functions = self.0.all();
+        functions.retain(|function| project.is_none_or(|project| *function.id.project_id == *project));
+        functions.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        functions
+    }
+
+    /// A code package as it was uploaded; none when it is gone.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn code(&self, digest: Digest) -> Result<Option<Bytes>, RegistryError> {
+        self.0.packages.code(digest).await.map_err(storing("read the code"))
+    }
+
+    /// Removes the code packages that no version has, and tells how many those were. While a stored function is
+    /// damaged nothing is removed, since its code is not known.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sweep_code(&self) -> Result<u64, RegistryError> {
+        let state = Arc::clone(&self.0);
+        self.0.finish(async move { state.sweep_code().await }).await
+    }
+
+    /// Tells an observer of every change from now on.
+    pub fn subscribe(&self, observer: Arc<dyn Observer>) {
+        self.0.subscribe(observer);
+    }
+
+    /// Waits until the changes that have begun are written. Call it before the runtime ends.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+
+    /// Changes a function by this edit, which sees it as it is and leaves it as it is to be.
+    async fn change<T: Send + 'static>(
+        &self,
+        id: &FunctionId,
+        edit: impl FnOnce(&mut Function) -> Result<T, RegistryError> + Send + 'static,
+    ) -> Result<T, RegistryError> {
+        let (state, id) = (Arc::clone(&self.0), id.clone());
+        self.0.finish(async move { state.edit(&id, edit).await }).await
+    }
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registry").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,13 @@
+//! The registry's rules, seen from outside, over a store that can be made to fail.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod aliases;
+mod async_configs;
+mod documents;
+mod functions;
+mod observers;
+mod reservations;
+mod scenario;
+mod shelf;
+mod versions;
+mod writes;

@@ -1,0 +1,96 @@
+use crate::support::{function, promises};
+use fngraph_store::{MinuteRecord, Sqlite, StatisticsQuery, StatisticsStore};
+use fngraph_types::{FunctionId, VersionName};
+
+promises![
+    a_minute_adds_up_as_records_do,
+    minutes_are_found_by_project_function_version_and_time,
+    old_minutes_are_forgotten,
+    the_largest_numbers_stay_numbers,
+];
+
+fn everything() -> StatisticsQuery {
+    StatisticsQuery { from: i64::MIN, until: i64::MAX, ..StatisticsQuery::default() }
+}
+
+fn empty(minute: i64) -> MinuteRecord {
+    MinuteRecord::new(function("f"), VersionName::latest(), minute)
+}
+
+/// A record with another number in each place.
+fn filled(minute: i64, seed: u64) -> MinuteRecord {
+    MinuteRecord {
+        count: seed,
+        function_errors: seed + 1,
+        system_errors: seed + 2,
+        rejects: seed + 3,
+        cold_starts: seed + 4,
+        duration_sum: seed + 5,
+        duration_min: seed + 6,
+        duration_max: seed + 7,
+        billed_sum: seed + 8,
+        memory_time: seed + 9,
+        memory_max: seed + 10,
+        concurrency_max: seed + 11,
+        elastic_max: seed + 12,
+        reserved_max: seed + 13,
+        ..empty(minute)
+    }
+}
+
+async fn a_minute_adds_up_as_records_do(store: Sqlite) {
+    assert_eq!(store.minutes(everything()).await.unwrap(), []);
+    let mut expected = empty(7);
+    store.add_minutes(vec![empty(7)]).await.unwrap();
+    assert_eq!(store.minutes(everything()).await.unwrap(), [expected.clone()]);
+    for seed in [100, 20, 300] {
+        store.add_minutes(vec![filled(7, seed), empty(7)]).await.unwrap();
+        expected.merge(&filled(7, seed));
+        assert_eq!(store.minutes(everything()).await.unwrap(), [expected.clone()]);
+    }
+}
+
+async fn minutes_are_found_by_project_function_version_and_time(store: Sqlite) {
+    let record = |project, name, version: &str, minute| {
+        MinuteRecord::new(FunctionId::new(project, "default", name), version.parse().unwrap(), minute)
+    };
+    let records = [
+        record("p", "f", "latest", 1),
+        record("p", "f", "v1", 1),
+        record("p", "g", "latest", 1),
+        record("q", "f", "latest", 1),
+        record("p", "f", "latest", 2),
+        record("p", "f", "latest", 3),
+    ];
+    store.add_minutes(records.iter().rev().cloned().collect()).await.unwrap();
+    let check = async |query, places: &[usize]| {
+        let expected: Vec<_> = places.iter().map(|place| records[*place].clone()).collect();
+        assert_eq!(store.minutes(query).await.unwrap(), expected);
+    };
+    let f = Some(FunctionId::new("p", "default", "f"));
+    check(everything(), &[0, 1, 2, 3, 4, 5]).await;
+    check(StatisticsQuery { from: 2, until: 2, ..everything() }, &[4]).await;
+    check(StatisticsQuery { project_id: Some("p".to_owned()), until: 1, ..everything() }, &[0, 1, 2]).await;
+    check(StatisticsQuery { function: f.clone(), ..everything() }, &[0, 1, 4, 5]).await;
+    let version = Some("v1".parse().unwrap());
+    check(StatisticsQuery { function: f.clone(), version, ..everything() }, &[1]).await;
+    check(StatisticsQuery { function: f, project_id: Some("q".to_owned()), ..everything() }, &[]).await;
+}
+
+async fn old_minutes_are_forgotten(store: Sqlite) {
+    // More than go in one step.
+    store.add_minutes((0..2500).map(empty).collect()).await.unwrap();
+    assert_eq!(store.forget_minutes(2400).await.unwrap(), 2400);
+    assert_eq!(store.forget_minutes(2400).await.unwrap(), 0);
+    let left = store.minutes(everything()).await.unwrap();
+    assert_eq!((left.len(), left[0].minute), (100, 2400));
+}
+
+async fn the_largest_numbers_stay_numbers(store: Sqlite) {
+    let huge = MinuteRecord { count: u64::MAX, duration_sum: u64::MAX, memory_max: u64::MAX, ..empty(1) };
+    store.add_minutes(vec![huge.clone(), huge]).await.unwrap();
+    let end = i64::MAX.unsigned_abs();
+    let stored = store.minutes(everything()).await.unwrap().remove(0);
+    assert_eq!((stored.count, stored.duration_sum, stored.memory_max), (end, end, end));
+    assert_eq!(stored.duration_min, u64::MAX);
+}
