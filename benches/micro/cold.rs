@@ -1,8 +1,10 @@
 //! Invocations that need a new instance.
 #![allow(missing_docs, reason = "criterion's macros generate undocumented functions")]
 
+use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
-use fngraph_benches::{Guest, engine, event, raw, runtime};
+use fngraph::{Isolation, Settings};
+use fngraph_benches::{Guest, engine, event, functions, load::now, raw, runtime, threads};
 use fngraph_engine::{Engine, FunctionConfig, Invocation};
 use std::{hint::black_box, time::Duration};
 
@@ -12,6 +14,7 @@ fn loaded(criterion: &mut Criterion) {
     let raw_engine = raw::engine();
     let event = event(128);
     let mut group = criterion.benchmark_group("cold");
+    group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(4));
     for guest in [Guest::tiny(), Guest::echo(), Guest::hello()] {
         let function = guest.prepare(&runtime, &engine);
         let baseline = raw::Raw::new(&raw_engine, &guest);
@@ -29,6 +32,14 @@ fn loaded(criterion: &mut Criterion) {
             });
         });
     }
+    let functions = functions(&runtime);
+    for guest in [Guest::tiny(), Guest::hello()] {
+        let settings = Settings { isolation: Isolation::Fresh, warm_pool: 0, ..guest.settings() };
+        runtime.block_on(guest.deploy(&functions, guest.name, settings));
+        group.bench_function(BenchmarkId::new(format!("{}-128B", guest.name), "runtime"), |bencher| {
+            bencher.to_async(&runtime).iter(async || invoke(&functions, guest.name, &event).await);
+        });
+    }
     let baseline = raw::Command::new(&raw_engine, &Guest::command());
     group.bench_function(BenchmarkId::new("command-128B", "raw"), |bencher| {
         bencher.to_async(&runtime).iter(async || black_box(baseline.run("echo hello".into()).await));
@@ -41,6 +52,38 @@ fn loaded(criterion: &mut Criterion) {
         });
     });
     group.finish();
+}
+
+/// A fresh instance for each call, of those that are kept prepared.
+fn prepared(criterion: &mut Criterion) {
+    // Somebody else prepares them.
+    let threads = threads();
+    let functions = functions(&threads);
+    let event = event(128);
+    for guest in [Guest::tiny(), Guest::hello()] {
+        let settings = Settings { isolation: Isolation::Fresh, warm_pool: 4, ..guest.settings() };
+        threads.block_on(guest.deploy(&functions, guest.name, settings));
+        criterion.bench_function(&format!("cold/{}-128B/runtime-warm-pool", guest.name), |bencher| {
+            bencher.iter_custom(|iterations| {
+                threads.block_on(async {
+                    let mut total = Duration::ZERO;
+                    for _ in 0..iterations {
+                        // Calls that come faster than instances start are as cold as without the pool.
+                        functions.settle().await;
+                        let start = now();
+                        invoke(&functions, guest.name, &event).await;
+                        total += start.elapsed();
+                    }
+                    total
+                })
+            });
+        });
+    }
+}
+
+async fn invoke(functions: &fngraph::Runtime, name: &str, event: &Bytes) {
+    let outcome = functions.invoke(name, event.clone()).await;
+    assert!(black_box(outcome).is_ok_and(|outcome| outcome.result.is_ok()));
 }
 
 /// From the disk: nothing of the function is in this process yet.
@@ -66,5 +109,5 @@ fn from_disk(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, loaded, from_disk);
+criterion_group!(benches, loaded, prepared, from_disk);
 criterion_main!(benches);

@@ -3,7 +3,8 @@
 
 use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use fngraph_benches::{Guest, engine, event, raw, runtime};
+use fngraph::{Reservation, Start, Timestamp};
+use fngraph_benches::{Guest, engine, event, functions, load::now, raw, runtime};
 use fngraph_engine::{Invocation, PreparedFunction};
 use fngraph_types::RequestId;
 use std::{hint::black_box, time::Duration};
@@ -14,10 +15,14 @@ fn events(criterion: &mut Criterion) {
     let runtime = runtime();
     let engine = engine();
     let raw_engine = raw::engine();
+    let functions = functions(&runtime);
     let mut group = criterion.benchmark_group("warm");
+    // There are many, and each of them is a loop of calls that is warm at once.
+    group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(4));
     for guest in [Guest::tiny(), Guest::echo(), Guest::hello()] {
         let function = guest.prepare(&runtime, &engine);
         let baseline = raw::Raw::new(&raw_engine, &guest);
+        runtime.block_on(guest.deploy(&functions, guest.name, guest.settings()));
         for (size, bytes) in SIZES {
             let event = event(bytes);
             let id = format!("{}-{size}", guest.name);
@@ -37,9 +42,35 @@ fn events(criterion: &mut Criterion) {
             group.bench_function(BenchmarkId::new(&id, "fngraph"), |bencher| {
                 bencher.iter_custom(|iterations| runtime.block_on(calls(&function, &event, iterations)));
             });
+            if size == "1MB" {
+                // Nothing but the event grows.
+                continue;
+            }
+            group.bench_function(BenchmarkId::new(&id, "runtime"), |bencher| {
+                bencher.iter_custom(|iterations| {
+                    runtime.block_on(invocations(&functions, guest.name, &event, iterations))
+                });
+            });
         }
     }
     group.finish();
+}
+
+/// An instance that was reserved rather than started by a call.
+fn reserved(criterion: &mut Criterion) {
+    let runtime = runtime();
+    let functions = functions(&runtime);
+    let (guest, event) = (Guest::tiny(), event(128));
+    runtime.block_on(async {
+        guest.deploy(&functions, guest.name, guest.settings()).await;
+        functions.reserve(guest.name, Reservation::new(1, Timestamp::EPOCH)).await.expect("one may be reserved");
+        functions.settle().await;
+        let outcome = functions.invoke(guest.name, event.clone()).await.expect("there is an instance");
+        assert_eq!(outcome.receipt.start, Start::Reserved);
+    });
+    criterion.bench_function("warm/tiny-128B/runtime-reserved", |bencher| {
+        bencher.iter_custom(|iterations| runtime.block_on(invocations(&functions, guest.name, &event, iterations)));
+    });
 }
 
 fn request_ids(criterion: &mut Criterion) {
@@ -92,10 +123,17 @@ async fn calls(function: &PreparedFunction, event: &Bytes, iterations: u64) -> D
     start.elapsed()
 }
 
-#[expect(clippy::disallowed_methods, reason = "a bench is about real time")]
-fn now() -> std::time::Instant {
-    std::time::Instant::now()
+/// How long so many calls by name take, after one that starts the instance.
+async fn invocations(functions: &fngraph::Runtime, name: &str, event: &Bytes, iterations: u64) -> Duration {
+    let warm = functions.invoke(name, event.clone()).await;
+    assert!(warm.is_ok_and(|outcome| outcome.result.is_ok()));
+    let start = now();
+    for _ in 0..iterations {
+        let outcome = functions.invoke(name, event.clone()).await;
+        assert!(black_box(outcome).is_ok_and(|outcome| outcome.result.is_ok()));
+    }
+    start.elapsed()
 }
 
-criterion_group!(benches, events, without_async, request_ids, http);
+criterion_group!(benches, events, reserved, without_async, request_ids, http);
 criterion_main!(benches);

@@ -3,11 +3,15 @@
 //! The baseline is what an embedder would write who wants nothing but the call: the same wasmtime settings, the same
 //! WASI, no deadline, no memory limit, no log, no receipt.
 
+use fngraph::Settings;
 use fngraph_engine::{Artifact, Engine, FunctionConfig, Package, PreparedFunction};
 use fngraph_types::Handler;
 use tokio::runtime::{Builder, Runtime};
 
+pub mod load;
+pub mod machine;
 pub mod raw;
+pub mod report;
 
 /// A guest with the name of its handler.
 #[derive(Debug, Clone)]
@@ -79,6 +83,19 @@ impl Guest {
         runtime.block_on(engine.compile(&self.package(), &self.handler())).expect("guests compile")
     }
 
+    /// The guest's handler with the settings that a function has by default.
+    pub fn settings(&self) -> Settings {
+        Settings::new(self.handler())
+    }
+
+    /// Deploys the guest under this name.
+    ///
+    /// # Panics
+    /// When it does not compile.
+    pub async fn deploy(&self, functions: &fngraph::Runtime, name: &str, settings: Settings) {
+        functions.deploy(name, self.wasm.clone(), settings).await.expect("guests compile");
+    }
+
     /// The guest with default settings.
     ///
     /// # Panics
@@ -101,12 +118,28 @@ pub fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("the system has a runtime to give")
 }
 
+/// A thread for each processor, as a server has.
+///
+/// # Panics
+/// When the system gives none.
+pub fn threads() -> Runtime {
+    Builder::new_multi_thread().enable_all().build().expect("the system has threads to give")
+}
+
 /// An engine as everybody gets it.
 ///
 /// # Panics
 /// When the machine cannot run WebAssembly.
 pub fn engine() -> Engine {
     Engine::builder().build().expect("the machine runs WebAssembly")
+}
+
+/// The whole function model in memory, as everybody gets it.
+///
+/// # Panics
+/// When the machine cannot run WebAssembly.
+pub fn functions(runtime: &Runtime) -> fngraph::Runtime {
+    runtime.block_on(fngraph::Runtime::builder().build()).expect("the defaults are valid")
 }
 
 /// An event of about this many bytes: JSON that every guest understands.

@@ -17,12 +17,12 @@ use crate::{
 use bytes::Bytes;
 use failure::Ending;
 use fngraph_types::{RequestId, limits};
+use pin_project_lite::pin_project;
 use std::{
     fmt,
-    future::poll_fn,
-    pin::pin,
+    pin::Pin,
     sync::Arc,
-    task::Poll,
+    task::{Context, Poll},
     time::{Duration, SystemTime},
 };
 use wasmtime_wasi::p2::bindings::CommandPre;
@@ -105,7 +105,10 @@ impl Instance {
             _ if bytes > limits::EVENT_BYTES => {
                 Answer::untouched(InvokeError::RequestTooLarge { bytes, limit: limits::EVENT_BYTES })
             }
-            Body::Event(guest) => guest.call(prepared, &self.running, invocation, tracked.started).await,
+            Body::Event(guest) => {
+                let handled = guest.call(prepared, &self.running, invocation, tracked.started).await;
+                guest.answer(prepared, handled)
+            }
             // Boxed, since their large futures would be copied around by every call of an event function.
             Body::Http(guest) => Box::pin(guest.call(prepared, invocation, tracked.started)).await,
             Body::Command(pre) => {
@@ -199,25 +202,38 @@ impl fmt::Debug for Instance {
     }
 }
 
-/// Polls guest code until `deadline`, or until its call is cancelled. Code that computes is stopped by its own ticks; this is for code that waits, so
-/// that a call which never waits never sets a timer.
-async fn until<T>(
-    deadline: clock::Instant,
-    running: &Running,
-    work: impl Future<Output = wasmtime::Result<T>>,
-) -> Result<T, Ending> {
-    let mut work = pin!(work);
-    let mut timer = None;
-    poll_fn(|context| {
-        if let Poll::Ready(result) = work.as_mut().poll(context) {
+/// Polls guest code until `deadline`, or until its call is cancelled. Code that computes is stopped by its own ticks;
+/// this is for code that waits, so that a call which never waits never sets a timer.
+fn until<F: Future>(deadline: clock::Instant, running: &Running, work: F) -> Until<'_, F> {
+    Until { work, deadline, running, timer: None }
+}
+
+pin_project! {
+    /// What [`until`] returns: by hand, since an async function would hold the large future of the guest twice.
+    #[must_use = "futures do nothing unless polled"]
+    struct Until<'a, F> {
+        #[pin]
+        work: F,
+        deadline: clock::Instant,
+        running: &'a Running,
+        timer: Option<Pin<Box<tokio::time::Sleep>>>,
+    }
+}
+
+impl<T, F: Future<Output = wasmtime::Result<T>>> Future for Until<'_, F> {
+    type Output = Result<T, Ending>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(result) = this.work.poll(context) {
             return Poll::Ready(result.map_err(Ending::Error));
         }
-        running.register(context.waker());
-        if running.is_cancelled() {
+        this.running.register(context.waker());
+        if this.running.is_cancelled() {
             return Poll::Ready(Err(Ending::Cancelled));
         }
-        let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline.into())));
+        let deadline = *this.deadline;
+        let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline.into())));
         timer.as_mut().poll(context).map(|()| Err(Ending::OutOfTime))
-    })
-    .await
+    }
 }

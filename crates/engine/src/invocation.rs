@@ -143,8 +143,9 @@ impl Receipt {
 
     /// What is billed: the time of the initializer and the handler, rounded up to whole milliseconds.
     pub fn billed(&self) -> Duration {
-        let nanos = (self.initialize + self.handle).as_nanos();
-        Duration::from_millis(u64::try_from(nanos.div_ceil(1_000_000)).unwrap_or(u64::MAX))
+        let exact = self.initialize + self.handle;
+        Duration::from_secs(exact.as_secs())
+            .saturating_add(Duration::from_millis(u64::from(exact.subsec_nanos().div_ceil(1_000_000))))
     }
 
     /// From admission to the answer.

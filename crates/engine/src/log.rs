@@ -6,7 +6,10 @@ use fngraph_types::limits::LOG_LINE_BYTES;
 use std::{
     collections::VecDeque,
     fmt, mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::SystemTime,
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -134,7 +137,13 @@ impl Log {
 
 /// The log of the invocation that an instance runs right now, shared by its streams and its logger.
 #[derive(Clone)]
-pub(crate) struct Recorder(Arc<Mutex<Recording>>);
+pub(crate) struct Recorder(Arc<Shared>);
+
+struct Shared {
+    /// Whether something was recorded since it was last taken; most invocations write nothing.
+    written: AtomicBool,
+    recording: Mutex<Recording>,
+}
 
 struct Recording {
     log: Log,
@@ -166,12 +175,13 @@ impl Recorder {
     /// Keeps at most about `limit` bytes of an invocation's log.
     pub(crate) fn new(limit: usize) -> Self {
         let partial = [Vec::new(), Vec::new()];
-        Self(Arc::new(Mutex::new(Recording { log: Log::default(), limit, partial, level: Level::Info })))
+        let recording = Recording { log: Log::default(), limit, partial, level: Level::Info };
+        Self(Arc::new(Shared { written: AtomicBool::new(false), recording: Mutex::new(recording) }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Recording> {
         // Nothing below panics while holding the lock, and a log that lost a line is better than none.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.recording.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn enabled(&self, level: Level) -> bool {
@@ -188,6 +198,7 @@ impl Recorder {
         if level < recording.level {
             return;
         }
+        self.0.written.store(true, Ordering::Release);
         // What would be dropped again is not looked at: this runs between two ticks of the guest.
         let kept = message.ceil_char_boundary(message.len().saturating_sub(recording.limit));
         for line in message[kept..].lines() {
@@ -198,6 +209,7 @@ impl Recorder {
     /// Adds bytes of a stream; a line is kept when it ends.
     pub(crate) fn write(&self, output: Output, bytes: &Bytes) {
         let mut recording = self.lock();
+        self.0.written.store(true, Ordering::Release);
         let mut rest = bytes.as_ref();
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             recording.partial[output as usize].extend_from_slice(&rest[..end]);
@@ -212,7 +224,11 @@ impl Recorder {
 
     /// Hands over what was recorded, unfinished lines included, and starts anew.
     pub(crate) fn take(&self) -> Log {
+        if !self.0.written.load(Ordering::Acquire) {
+            return Log::default();
+        }
         let mut recording = self.lock();
+        self.0.written.store(false, Ordering::Release);
         for output in Output::ALL {
             if !recording.partial[output as usize].is_empty() {
                 recording.finish_line(output);

@@ -61,7 +61,8 @@ impl Builder {
         self
     }
 
-    /// Limits and habits, all of them. Default: [`Options::default`].
+    /// Limits and habits, all of them; this replaces what [`Builder::instances`] set before. Default:
+    /// [`Options::default`].
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self

@@ -52,6 +52,7 @@ impl Runtime {
         let Parts { registry, engine, clock, .. } = &*self.0;
         let id = self.urn(urn)?.function;
         let code = code.into();
+        settings.validate().map_err(RegistryError::from)?;
         let identity = Identity {
             project_id: id.project_id.to_string(),
             package: id.package.to_string(),
@@ -67,9 +68,7 @@ impl Runtime {
                 created => return Ok(Arc::clone(&created?.latest)),
             }
         }
-        let latest = VersionName::latest();
-        registry.update_settings(&id, &latest, settings, now).await?;
-        Ok(registry.update_code(&id, &latest, code, now).await?)
+        Ok(registry.update(&id, &VersionName::latest(), code, settings, now).await?)
     }
 
     /// Changes how many instances a version may have, and how many calls each serves at once.
@@ -154,8 +153,8 @@ impl Runtime {
     ///
     /// # Errors
     /// As there.
-    pub async fn invoke_with(&self, request: Request<'_>) -> Result<Outcome, Rejection> {
-        self.0.invoker.invoke(request).await
+    pub fn invoke_with(&self, request: Request<'_>) -> impl Future<Output = Result<Outcome, Rejection>> + Send {
+        self.0.invoker.invoke(request)
     }
 
     /// Accepts an asynchronous invocation: when this returns, it is stored and will be run.

@@ -11,7 +11,7 @@ mod verdict;
 
 pub use destination::{DeliveryError, Destinations, LocalDestinations, MemoryDestinations};
 
-use crate::{Rejection, executor::Executor, host::Host, invoke::Patience};
+use crate::{Rejection, executor::Executor, host::Host};
 use bytes::Bytes;
 use delivery::Outbox;
 use fngraph_engine::Invocation;
@@ -22,7 +22,13 @@ use fngraph_store::{
 use fngraph_types::{ErrorCode, FunctionId, Qualifier, RequestId, Timestamp, Urn, UrnRef, VersionName, limits};
 use parking_lot::Mutex;
 use queue::Queue;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use verdict::{Attempted, Case};
@@ -40,6 +46,7 @@ pub(crate) struct AsyncInvoker<E: Executor> {
     queue: Mutex<Queue>,
     outbox: Outbox,
     destinations: Arc<dyn Destinations>,
+    ids: Ids,
     /// Told when something became due earlier than was known.
     pub(crate) wake: Arc<Notify>,
 }
@@ -73,7 +80,7 @@ impl<E: Executor> AsyncInvoker<E> {
             queue.add(request);
         }
         let outbox = Outbox::open(&*store).await?;
-        Ok(Arc::new(Self { host, store, queue: Mutex::new(queue), outbox, destinations, wake }))
+        Ok(Arc::new(Self { host, store, queue: Mutex::new(queue), outbox, destinations, ids: Ids::default(), wake }))
     }
 
     /// Accepts a request: when this returns, it is on disk.
@@ -95,7 +102,7 @@ impl<E: Executor> AsyncInvoker<E> {
         let qualifier = urn.qualifier.map_or_else(|| Ok(Qualifier::latest()), str::parse)?;
         let now = self.host.clock.now();
         let request = NewRequest {
-            id: ascending_id(now),
+            id: self.ids.next(now),
             function,
             qualifier,
             event,
@@ -173,7 +180,8 @@ impl<E: Executor> AsyncInvoker<E> {
                 Some(Pending { due_at: self.host.clock.now() + STORE_PAUSE, ..request.clone() })
             }
         };
-        self.queue.lock().finish(&request.function, request.id, again);
+        let throttled = again.as_ref().is_some_and(|again| again.attempts == request.attempts);
+        self.queue.lock().finish(&request.function, request.id, again, throttled);
         self.dispatch();
         self.wake.notify_one();
     }
@@ -205,7 +213,7 @@ impl<E: Executor> AsyncInvoker<E> {
         invocation.attempt = attempt.earlier;
         invocation.alias = target.alias;
         let memory = target.pool.version.settings.memory;
-        let mut call = std::pin::pin!(self.host.run(target.pool, invocation, memory, Patience::None));
+        let mut call = std::pin::pin!(self.host.run(target.pool, invocation, memory));
         let outcome = tokio::select! {
             biased;
             outcome = &mut call => outcome,
@@ -252,8 +260,9 @@ impl<E: Executor> AsyncInvoker<E> {
         version: Option<&VersionName>,
         attempted: Attempted,
     ) -> Option<Pending> {
-        let latest = VersionName::latest();
-        let config = self.config(&request.function, version.unwrap_or(&latest));
+        let version =
+            version.map_or_else(|| self.version_of(&request.function, &request.qualifier), VersionName::clone);
+        let config = self.config(&request.function, &version);
         let case = Case {
             request,
             urn: Urn {
@@ -302,7 +311,7 @@ impl<E: Executor> AsyncInvoker<E> {
     }
 
     /// Ends a request that has not ended: at once if it waits, within milliseconds if it runs.
-    pub(crate) async fn cancel(&self, id: RequestId) -> Result<Cancellation, StoreError> {
+    pub(crate) async fn cancel(self: &Arc<Self>, id: RequestId) -> Result<Cancellation, StoreError> {
         if self.stop_running(id) {
             return Ok(Cancellation::Cancelled);
         }
@@ -313,14 +322,26 @@ impl<E: Executor> AsyncInvoker<E> {
         let removed = self.queue.lock().remove(&record.function, id);
         match removed {
             Some(request) => {
-                let attempt = Attempt { earlier: request.attempts, event: Bytes::new() };
+                let attempt = self.unmade_attempt(&request).await?;
                 self.end(&request, &attempt, None, Attempted::Cancelled).await;
+                self.dispatch();
                 Ok(Cancellation::Cancelled)
             }
             // Its attempt began meanwhile, or ended.
             None if self.stop_running(id) => Ok(Cancellation::Cancelled),
             None => Ok(Cancellation::Ended),
         }
+    }
+
+    /// Stands in for the attempt of a request that ends without one. The event is only read for somebody who hears of it,
+    /// since reading it begins an attempt.
+    async fn unmade_attempt(&self, request: &Pending) -> Result<Attempt, StoreError> {
+        let unread = Attempt { earlier: request.attempts, event: Bytes::new() };
+        let version = self.version_of(&request.function, &request.qualifier);
+        if self.config(&request.function, &version).on_failure.is_none() {
+            return Ok(unread);
+        }
+        Ok(self.store.begin(request.id, self.host.clock.now()).await?.unwrap_or(unread))
     }
 
     fn stop_running(&self, id: RequestId) -> bool {
@@ -342,6 +363,18 @@ impl<E: Executor> AsyncInvoker<E> {
 
     pub(crate) async fn requests(&self, query: RequestQuery) -> Result<(Vec<RequestRecord>, u64), StoreError> {
         self.store.requests(query).await
+    }
+
+    /// The version whose configuration counts for a request that reached none. Aliases have none of their own.
+    fn version_of(&self, function: &FunctionId, qualifier: &Qualifier) -> VersionName {
+        match qualifier {
+            Qualifier::Version(version) => version.clone(),
+            Qualifier::Alias(alias) => {
+                let function = self.host.registry.function(function);
+                let version = function.and_then(|function| Some(function.alias(alias)?.version.clone()));
+                version.unwrap_or_else(VersionName::latest)
+            }
+        }
     }
 
     fn config(&self, function: &FunctionId, version: &VersionName) -> AsyncConfig {
@@ -371,9 +404,18 @@ fn pending(request: &NewRequest) -> Pending {
     }
 }
 
-/// A random id that begins with the time, as version 7 UUIDs do: neighbours in time are neighbours in the store.
-fn ascending_id(now: Timestamp) -> RequestId {
-    let random = RequestId::random().as_u128();
-    let millis = u128::from(now.as_millis().unsigned_abs()) & ((1 << 48) - 1);
-    RequestId::from_u128(millis << 80 | 7 << 76 | random & !(u128::MAX << 76))
+/// Ids that ascend: the time, a number within it, and chance, as version 7 UUIDs have them. Neighbours in time are
+/// neighbours in the store, and requests are listed as they came.
+#[derive(Debug, Default)]
+struct Ids(AtomicU64);
+
+impl Ids {
+    fn next(&self, now: Timestamp) -> RequestId {
+        let earliest = now.as_millis().unsigned_abs() << 12;
+        let previous = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(earliest.max(last + 1)));
+        let last = previous.unwrap_or_else(|last| last);
+        let number = u128::from(earliest.max(last + 1));
+        let random = RequestId::random().as_u128() & (u128::MAX >> 66);
+        RequestId::from_u128((number >> 12) << 80 | 7 << 76 | (number & 0xfff) << 64 | 2 << 62 | random)
+    }
 }

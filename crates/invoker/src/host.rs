@@ -2,7 +2,7 @@
 
 use crate::{
     Clock, Options,
-    activity::Activity,
+    activity::{Activity, Busy},
     executor::Executor,
     metrics::Metrics,
     observe::LogSink,
@@ -33,7 +33,7 @@ pub(crate) struct Host<E: Executor> {
     pub(crate) logs: LogSink,
     pub(crate) activity: Arc<Activity>,
     /// Pools that have instances to start ahead.
-    pub(crate) care: mpsc::UnboundedSender<Arc<Pool<E>>>,
+    care: mpsc::UnboundedSender<(Arc<Pool<E>>, Busy)>,
     pub(crate) tasks: TaskTracker,
     pub(crate) runtime: Handle,
     pub(crate) closed: AtomicBool,
@@ -49,7 +49,7 @@ impl<E: Executor> Host<E> {
         options: Options,
         logs: LogSink,
         activity: Arc<Activity>,
-        care: mpsc::UnboundedSender<Arc<Pool<E>>>,
+        care: mpsc::UnboundedSender<(Arc<Pool<E>>, Busy)>,
         tasks: TaskTracker,
     ) -> Self {
         let random = options.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
@@ -85,6 +85,12 @@ impl<E: Executor> Host<E> {
     /// A number from 0 up to 1.
     pub(crate) fn fraction(&self) -> f64 {
         self.random.lock().f64()
+    }
+
+    /// Has a pool's instances started ahead. There is something going on from now on.
+    pub(crate) fn care_for(&self, pool: Arc<Pool<E>>) {
+        // Nobody listens any more when the invoker is gone.
+        let _ = self.care.send((pool, self.activity.begin()));
     }
 
     /// Runs work that ends by itself beside the callers. Shutting down waits for it.

@@ -2,14 +2,18 @@
 
 use crate::{
     Rejection,
-    executor::Executor,
+    executor::{Executor, InstanceLike as _},
     host::Host,
-    pool::{Admitted, Claim, Pool, Sample},
+    pool::{Admitted, Claim, Pool},
     route::Target,
 };
 use fngraph_engine::{Invocation, Outcome};
 use fngraph_types::{Memory, RequestId, UrnRef};
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, field};
 
@@ -60,16 +64,13 @@ pub(crate) enum Patience {
 impl<E: Executor> Host<E> {
     /// Finds the function's pool, and runs the invocation there.
     pub(crate) async fn invoke(self: &Arc<Self>, request: Request<'_>) -> Result<Outcome, Rejection> {
-        let (target, memory) = match self.find(&request) {
-            Ok(found) => found,
-            Err(rejection) => {
-                self.metrics.rejected(rejection.code());
-                return Err(rejection);
-            }
-        };
+        let (target, memory) = self.find(&request).inspect_err(|rejection| self.metrics.rejected(rejection.code()))?;
         let mut invocation = request.invocation;
         invocation.alias = target.alias;
-        self.run(target.pool, invocation, memory, Patience::Queue).await
+        let span = span(&target.pool, &invocation);
+        let serve = || self.serve(target.pool, invocation, memory, Patience::Queue);
+        // Boxed, so that nobody pays for a span that nobody looks at.
+        if span.is_disabled() { serve().await } else { Box::pin(serve().instrument(span)).await }
     }
 
     fn find(self: &Arc<Self>, request: &Request<'_>) -> Result<(Target<E>, Memory), Rejection> {
@@ -91,47 +92,50 @@ impl<E: Executor> Host<E> {
         Ok((target, memory))
     }
 
-    /// Admit, run, note: what every invocation goes through, whoever asked for it.
+    /// Runs an invocation that has a queue of its own: it does not wait for an instance.
     pub(crate) async fn run(
+        self: &Arc<Self>,
+        pool: Arc<Pool<E>>,
+        invocation: Invocation,
+        memory: Memory,
+    ) -> Result<Outcome, Rejection> {
+        let span = span(&pool, &invocation);
+        self.serve(pool, invocation, memory, Patience::None).instrument(span).await
+    }
+
+    /// Admit, call, note.
+    async fn serve(
         self: &Arc<Self>,
         pool: Arc<Pool<E>>,
         invocation: Invocation,
         memory: Memory,
         patience: Patience,
     ) -> Result<Outcome, Rejection> {
-        let span = tracing::info_span!(
-            "invocation",
-            request_id = %invocation.request_id,
-            function = %pool.function,
-            version = %pool.version.name,
-            start = field::Empty,
-            outcome = field::Empty,
-        );
-        let noted = Span::clone(&span);
-        async move {
-            let (claim, queued) = match pool.admit(memory) {
-                Ok(Admitted::Now(claim)) => (claim, Duration::ZERO),
-                // Boxed, since waiting is rare and large.
-                Ok(other) => Box::pin(self.wait(&pool, other, memory, invocation.request_id, patience)).await?,
-                Err(rejection) => return Err(self.rejected(&pool, rejection)),
-            };
-            match claim.call(invocation, memory).await {
-                Ok(mut outcome) => {
-                    outcome.receipt.queue = queued;
-                    self.note(&pool, &outcome, patience, &noted);
-                    Ok(outcome)
-                }
-                Err(rejection) => Err(self.rejected(&pool, rejection)),
-            }
+        let (mut claim, queued) = match pool.admit(memory, patience) {
+            Admitted::Now(claim) => (claim, Duration::ZERO),
+            // Boxed, as everything that is rare and large.
+            later => Box::pin(self.wait(later, memory, invocation.request_id, patience)).await?,
+        };
+        let mut outcome = match claim.ready(memory) {
+            Some(instance) => instance.call(invocation).await,
+            None => match Box::pin(claim.start_and_call(invocation, memory)).await {
+                Ok(outcome) => outcome,
+                Err(rejection) => return Err(self.rejected(&claim.give_up(), rejection)),
+            },
+        };
+        outcome.receipt.queue = queued;
+        if self.clock.is_manual() {
+            // The engine goes by the machine's clock; who moves another wants to see that.
+            outcome.receipt.at = SystemTime::from(self.clock.now());
         }
-        .instrument(span)
-        .await
+        let pool = claim.finish(&mut outcome);
+        self.note(&pool, &outcome, patience);
+        Ok(outcome)
     }
 
     /// Waits for an instance, in turn.
     async fn wait(
         self: &Arc<Self>,
-        pool: &Arc<Pool<E>>,
         mut admitted: Admitted<E>,
         memory: Memory,
         request_id: RequestId,
@@ -140,40 +144,45 @@ impl<E: Executor> Host<E> {
         let waiting = self.waiters.enter(request_id);
         let began = now();
         let deadline = self.clock.now() + self.options.queue_timeout;
-        let mut pool = Arc::clone(pool);
-        for _ in 0..LOOKUPS {
-            let rejection = match admitted {
+        let mut lookups = 0;
+        loop {
+            let pool = match admitted {
                 Admitted::Now(claim) => {
                     let queued = now() - began;
                     self.metrics.queue_time.record(queued);
                     return Ok((claim, queued));
                 }
-                Admitted::Later(_) if patience == Patience::None => Some(Rejection::QueueFull { waiting: 0 }),
-                Admitted::Later(claim) => tokio::select! {
+                Admitted::Refused(pool, rejection) => return Err(self.rejected(&pool, rejection)),
+                Admitted::Elsewhere(pool) => pool,
+                Admitted::Later(pool, claim) => tokio::select! {
                     biased;
-                    () = waiting.token.cancelled() => Some(Rejection::Cancelled),
+                    () = waiting.token.cancelled() => {
+                        let ending = self.is_closed();
+                        let rejection = if ending { Rejection::ShuttingDown } else { Rejection::Cancelled };
+                        return Err(self.rejected(&pool, rejection));
+                    }
                     claim = claim => match claim {
                         Ok(claim) => {
                             admitted = Admitted::Now(claim);
                             continue;
                         }
                         // The pool was closed, or the function disabled.
-                        Err(_) => None,
+                        Err(_) => pool,
                     },
-                    () = self.clock.sleep_until(deadline) => Some(Rejection::QueueTimeout),
+                    () = self.clock.sleep_until(deadline) => {
+                        return Err(self.rejected(&pool, Rejection::QueueTimeout));
+                    }
                 },
-                Admitted::Elsewhere => None,
             };
-            if let Some(rejection) = rejection {
-                return Err(self.rejected(&pool, rejection));
-            }
+            lookups += 1;
             if self.is_closed() {
                 return Err(self.rejected(&pool, Rejection::ShuttingDown));
             }
-            pool = self.successor(&pool)?;
-            admitted = pool.admit(memory).map_err(|rejection| self.rejected(&pool, rejection))?;
+            if lookups > LOOKUPS {
+                return Err(self.rejected(&pool, Rejection::QueueTimeout));
+            }
+            admitted = self.successor(&pool)?.admit(memory, patience);
         }
-        Err(self.rejected(&pool, Rejection::QueueTimeout))
     }
 
     /// The pool that took the place of one that was closed.
@@ -188,9 +197,10 @@ impl<E: Executor> Host<E> {
         Ok(self.resolve(&urn, &|_| None)?.pool)
     }
 
-    fn note(&self, pool: &Pool<E>, outcome: &Outcome, patience: Patience, span: &Span) {
+    fn note(&self, pool: &Pool<E>, outcome: &Outcome, patience: Patience) {
         self.metrics.ended(&outcome.receipt);
         self.logs.keep(&pool.function, &pool.version.name, outcome, patience == Patience::None, &self.metrics);
+        let span = Span::current();
         if !span.is_disabled() {
             span.record("start", outcome.receipt.start.as_str());
             match outcome.receipt.error {
@@ -203,7 +213,8 @@ impl<E: Executor> Host<E> {
     fn rejected(&self, pool: &Pool<E>, rejection: Rejection) -> Rejection {
         let code = rejection.code();
         self.metrics.rejected(code);
-        pool.reject(&Sample::rejected(self.clock.now(), code));
+        pool.reject(code);
+        Span::current().record("outcome", field::display(code));
         tracing::debug!(%rejection, "rejected");
         rejection
     }
@@ -214,6 +225,18 @@ impl<E: Executor> Host<E> {
         let waiting = self.waiters.cancel(request_id);
         self.roster.cancel(request_id) || waiting
     }
+}
+
+/// What tells invocations apart for who traces them.
+fn span<E: Executor>(pool: &Pool<E>, invocation: &Invocation) -> Span {
+    tracing::info_span!(
+        "invocation",
+        request_id = %invocation.request_id,
+        function = %pool.function,
+        version = %pool.version.name,
+        start = field::Empty,
+        outcome = field::Empty,
+    )
 }
 
 fn now() -> Instant {

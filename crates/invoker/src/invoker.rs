@@ -88,6 +88,14 @@ impl<E: Executor> Invoker<E> {
             let value = options.instances.to_string();
             return Err(OpenError::Option { option: "instances", value, range: "1 to 10 000" });
         }
+        for (option, value) in [
+            ("async_concurrency", options.async_concurrency),
+            ("async_concurrency_per_function", options.async_concurrency_per_function),
+        ] {
+            if value == 0 {
+                return Err(OpenError::Option { option, value: value.to_string(), range: "1 or more" });
+            }
+        }
         let (logs, writer) = observe::logs();
         let (care, mut cares) = mpsc::unbounded_channel();
         let activity = Arc::new(Activity::default());
@@ -114,13 +122,16 @@ impl<E: Executor> Invoker<E> {
         });
         parts.host.registry.subscribe(Arc::new(Follower(Arc::downgrade(&parts))));
         let runtime = &parts.host.runtime;
-        servants.spawn_on(writer.run(Arc::clone(&parts.store)), runtime);
+        servants.spawn_on(writer.run(Arc::clone(&parts.store), stop.clone()), runtime);
         servants.spawn_on(Arc::clone(&parts.driver).run(stop.clone()), runtime);
         let host = Arc::clone(&parts.host);
         servants.spawn_on(
             async move {
-                while let Some(Some(pool)) = stop.run_until_cancelled(cares.recv()).await {
-                    host.spawn(pool.care());
+                while let Some(Some((pool, busy))) = stop.run_until_cancelled(cares.recv()).await {
+                    host.spawn(async move {
+                        pool.care().await;
+                        drop(busy);
+                    });
                 }
             },
             runtime,
@@ -136,8 +147,8 @@ impl<E: Executor> Invoker<E> {
     ///
     /// # Cancel safety
     /// Dropping the future ends the call and its instance; who waits for it is served.
-    pub async fn invoke(&self, request: Request<'_>) -> Result<Outcome, Rejection> {
-        self.0.host.invoke(request).await
+    pub fn invoke(&self, request: Request<'_>) -> impl Future<Output = Result<Outcome, Rejection>> + Send {
+        self.0.host.invoke(request)
     }
 
     /// Accepts an asynchronous invocation: when this returns, it is stored and will be run. A second request with the
@@ -311,6 +322,7 @@ impl<E: Executor> Invoker<E> {
             pool.close();
         }
         // Calls that are left end within some ticks, and their attempts stay as they are: begun, not ended.
+        host.waiters.cancel_all();
         host.roster.cancel_all();
         let stopping = tokio::time::timeout(Duration::from_secs(5), host.tasks.wait());
         if stopping.await.is_err() {
@@ -323,6 +335,7 @@ impl<E: Executor> Invoker<E> {
         host.logs.flush().await;
         stop.cancel();
         servants.close();
+        servants.wait().await;
         in_time
     }
 }
@@ -345,6 +358,8 @@ impl<E: Executor> Drop for Parts<E> {
         self.host.closed.store(true, Ordering::Relaxed);
         self.stop.cancel();
         self.host.routes.clear();
+        self.host.waiters.cancel_all();
+        self.host.roster.cancel_all();
     }
 }
 

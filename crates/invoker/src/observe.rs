@@ -6,6 +6,7 @@ use fngraph_store::{LogRecord, Store};
 use fngraph_types::{ErrorCode, FunctionId, Timestamp, VersionName};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 /// How many logs may wait to be stored. At 256 KiB each, the most that one invocation writes, they hold 256 MiB; a
 /// typical one has some hundred bytes.
@@ -73,10 +74,17 @@ impl LogSink {
 }
 
 impl LogWriter {
-    /// Stores logs until all sinks are gone.
-    pub(crate) async fn run(mut self, store: Arc<dyn Store>) {
+    /// Stores logs until `stop`, and then those that are there.
+    pub(crate) async fn run(mut self, store: Arc<dyn Store>, stop: CancellationToken) {
         let mut messages = Vec::with_capacity(BATCH);
-        while self.0.recv_many(&mut messages, BATCH).await > 0 {
+        loop {
+            if stop.run_until_cancelled(self.0.recv_many(&mut messages, BATCH)).await.is_none() {
+                self.0.close();
+                self.0.recv_many(&mut messages, QUEUE).await;
+            }
+            if messages.is_empty() {
+                return;
+            }
             let mut records = Vec::new();
             let mut waiting = Vec::new();
             for message in messages.drain(..) {

@@ -11,12 +11,12 @@ mod tally;
 
 pub(crate) use claim::{Admitted, Claim};
 pub(crate) use slot::Slot;
-pub(crate) use tally::Sample;
 
-use crate::{LoadError, Rejection, executor::Executor, host::Host};
+use crate::{LoadError, Rejection, executor::Executor, host::Host, invoke::Patience};
+use fngraph_engine::Receipt;
 use fngraph_registry::{Isolation, Scaling, Version};
 use fngraph_store::MinuteRecord;
-use fngraph_types::{FunctionId, Identity, Memory, Timestamp};
+use fngraph_types::{ErrorCode, FunctionId, Identity, Memory, Timestamp};
 use parking_lot::Mutex;
 use state::{Admission, Counted, Kind, State};
 use std::{
@@ -93,14 +93,14 @@ impl<E: Executor> Pool<E> {
         self.version.name == version.name && self.version.revision == version.revision
     }
 
-    /// Lets a call run now, or tells when it may.
-    pub(crate) fn admit(self: &Arc<Self>, memory: Memory) -> Result<Admitted<E>, Rejection> {
+    /// Lets a call run now, or tells when it may, if it is patient.
+    pub(crate) fn admit(self: Arc<Self>, memory: Memory, patience: Patience) -> Admitted<E> {
         let mut inner = self.inner.lock();
         let admission = inner.instances.admit(|slot| slot.memory == memory);
         match admission {
             Admission::Ready(slot) => {
                 drop(inner);
-                Ok(Admitted::Now(Claim::new(self, Some(slot))))
+                Admitted::Now(Claim::new(self, Some(slot)))
             }
             Admission::Start => {
                 let crowding = if inner.instances.is_crowded() { inner.instances.evict() } else { None };
@@ -108,33 +108,45 @@ impl<E: Executor> Pool<E> {
                 if let Some(slot) = crowding {
                     self.host.spawn(slot.stop());
                 }
-                Ok(Admitted::Now(Claim::new(self, None)))
+                Admitted::Now(Claim::new(self, None))
+            }
+            Admission::Full if patience == Patience::None => {
+                let rejection = Rejection::QueueFull { waiting: inner.instances.waiting() };
+                drop(inner);
+                Admitted::Refused(self, rejection)
             }
             Admission::Full => {
                 let (sender, receiver) = oneshot::channel();
-                match inner.instances.wait(sender, self.host.options.queue_length) {
-                    Ok(()) => Ok(Admitted::Later(receiver)),
-                    Err((_, waiting)) => Err(Rejection::QueueFull { waiting }),
+                let queued = inner.instances.wait(sender, self.host.options.queue_length, oneshot::Sender::is_closed);
+                drop(inner);
+                match queued {
+                    Ok(()) => Admitted::Later(self, receiver),
+                    Err(waiting) => Admitted::Refused(self, Rejection::QueueFull { waiting }),
                 }
             }
-            Admission::Disabled => Err(Rejection::Disabled),
-            Admission::Closed => Ok(Admitted::Elsewhere),
+            Admission::Disabled => {
+                drop(inner);
+                Admitted::Refused(self, Rejection::Disabled)
+            }
+            Admission::Closed => {
+                drop(inner);
+                Admitted::Elsewhere(self)
+            }
         }
     }
 
     /// Ends a call: its instance goes to whoever waits, to the idle ones, or away.
-    fn release(self: &Arc<Self>, slot: Option<Box<Slot<E>>>, used: bool, sample: Option<&Sample>) {
+    fn release(self: &Arc<Self>, slot: Option<Box<Slot<E>>>, used: bool, receipt: Option<&Receipt>) {
         let mut giving = Some((slot, used));
-        let mut sample = sample;
+        let mut receipt = receipt;
         while let Some((slot, used)) = giving.take() {
             let kind = slot.as_ref().map_or(Kind::Elastic, Counted::kind);
             let keep = slot.as_ref().is_some_and(|slot| self.keeps(slot, used));
             let mut inner = self.inner.lock();
-            if let Some(sample) = sample.take() {
+            if let Some(receipt) = receipt.take() {
                 let instances = &inner.instances;
                 let counts = (instances.in_flight(), instances.elastic(), instances.reserved());
-                inner.last_used = sample.at;
-                inner.tally.add(sample, counts);
+                inner.tally.add(receipt, counts);
             }
             let released = inner.instances.release(slot, kind, keep);
             let wants_care = inner.instances.wants_care();
@@ -143,7 +155,7 @@ impl<E: Executor> Pool<E> {
                 self.care_soon();
             }
             if let Some((waiter, slot)) = released.next
-                && let Err(claim) = waiter.send(Claim::new(self, slot))
+                && let Err(claim) = waiter.send(Claim::new(Arc::clone(self), slot))
             {
                 // Who waited is gone; the next one may have it.
                 giving = Some((claim.dissolve(), false));
@@ -160,9 +172,8 @@ impl<E: Executor> Pool<E> {
     }
 
     /// Notes a call that was rejected.
-    pub(crate) fn reject(&self, sample: &Sample) {
-        let mut inner = self.inner.lock();
-        inner.tally.add(sample, (0, 0, 0));
+    pub(crate) fn reject(&self, code: ErrorCode) {
+        self.inner.lock().tally.reject(code);
     }
 
     /// Follows a change of how many calls may run.
@@ -175,7 +186,7 @@ impl<E: Executor> Pool<E> {
         drop(refused);
         for (waiter, slot) in admitted {
             // Should the waiter be gone, the claim gives the instance back when it is dropped.
-            drop(waiter.send(Claim::new(self, slot)));
+            drop(waiter.send(Claim::new(Arc::clone(self), slot)));
         }
     }
 
@@ -239,19 +250,21 @@ impl<E: Executor> Pool<E> {
         self.inner.lock().last_used
     }
 
-    /// Hands over what happened since this was last asked, as part of a minute.
-    pub(crate) fn take_minute(&self, minute: i64) -> Option<MinuteRecord> {
+    /// Hands over what happened since this was last asked, as part of the minute of `at`.
+    pub(crate) fn take_minute(&self, at: Timestamp) -> Option<MinuteRecord> {
         let mut inner = self.inner.lock();
+        if inner.tally.is_used() {
+            inner.last_used = at;
+        }
         let counts = (inner.instances.in_flight(), inner.instances.elastic(), inner.instances.reserved());
-        inner.tally.take(counts).map(|tally| tally.into_record(&self.function, &self.version.name, minute))
+        inner.tally.take(counts).map(|tally| tally.into_record(&self.function, &self.version.name, at.minute()))
     }
 
     /// Has instances started ahead, soon and elsewhere.
     pub(crate) fn care_soon(self: &Arc<Self>) {
         let early = self.host.clock.now().as_millis() < self.care_after.load(Ordering::Relaxed);
         if !early && !self.cared_for.swap(true, Ordering::Relaxed) {
-            // Nobody listens any more when the host shuts down.
-            let _ = self.host.care.send(Arc::clone(self));
+            self.host.care_for(Arc::clone(self));
         }
     }
 }

@@ -129,6 +129,11 @@ impl Waiters {
         Waiting { waiters: self, request_id, token }
     }
 
+    /// Cancels all of them.
+    pub(crate) fn cancel_all(&self) {
+        self.0.lock().values().for_each(CancellationToken::cancel);
+    }
+
     pub(crate) fn cancel(&self, request_id: RequestId) -> bool {
         let token = self.0.lock().get(&request_id).cloned();
         token.is_some_and(|token| {

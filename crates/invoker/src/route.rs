@@ -3,14 +3,22 @@
 use crate::{Rejection, executor::Executor, host::Host, pool::Pool};
 use fngraph_registry::{Alias, Function, Version};
 use fngraph_types::{AliasName, FunctionId, UrnRef, VersionName};
-use papaya::Equivalent;
+use papaya::{Equivalent, Guard as _};
+use parking_lot::Mutex;
 use std::{
     hash::{Hash, Hasher},
     sync::Arc,
 };
 
 /// The functions that were called since the process began, ready to be called again. Readers take no lock.
-pub(crate) struct Routes<E: Executor>(papaya::HashMap<FunctionId, Arc<Route<E>>, foldhash::fast::RandomState>);
+///
+/// What is taken out of the map is freed later, by default when there is more of it. But a route has loaded code, and
+/// its pools have the host that has them: so each change frees at once what nobody reads any more.
+pub(crate) struct Routes<E: Executor> {
+    current: papaya::HashMap<FunctionId, Arc<Route<E>>, foldhash::fast::RandomState>,
+    /// Pools that were replaced or whose function is gone, until their last call has ended and is counted.
+    retired: Mutex<Vec<Arc<Pool<E>>>>,
+}
 
 /// One function, with a pool for each of its versions.
 pub(crate) struct Route<E: Executor> {
@@ -46,35 +54,62 @@ impl Equivalent<FunctionId> for Key<'_> {
 
 impl<E: Executor> Default for Routes<E> {
     fn default() -> Self {
-        Self(papaya::HashMap::with_hasher(foldhash::fast::RandomState::default()))
+        let current = papaya::HashMap::with_hasher(foldhash::fast::RandomState::default());
+        Self { current, retired: Mutex::default() }
     }
 }
 
 impl<E: Executor> Routes<E> {
-    /// All pools of all functions that were called.
+    /// All pools of all functions that were called, those too that only finish what they began.
     pub(crate) fn pools(&self) -> Vec<Arc<Pool<E>>> {
-        self.0.pin().values().flat_map(|route| route.pools.iter().map(Arc::clone)).collect()
+        let current = self.current.pin();
+        let current = current.values().flat_map(|route| &route.pools);
+        current.chain(&*self.retired.lock()).map(Arc::clone).collect()
     }
 
     pub(crate) fn all(&self) -> Vec<Arc<Route<E>>> {
-        self.0.pin().values().map(Arc::clone).collect()
+        self.current.pin().values().map(Arc::clone).collect()
     }
 
     /// Forgets all functions; calls that run end on what they have.
     pub(crate) fn clear(&self) {
-        let routes = self.0.pin();
-        for route in routes.values() {
+        let guard = self.current.guard();
+        for route in self.current.values(&guard) {
             route.pools.iter().for_each(|pool| pool.close());
         }
-        routes.clear();
+        self.current.clear(&guard);
+        guard.flush();
+        self.retired.lock().clear();
     }
 
     pub(crate) fn contains(&self, id: &FunctionId) -> bool {
-        self.0.pin().contains_key(id)
+        self.current.pin().contains_key(id)
     }
 
     pub(crate) fn remove(&self, id: &FunctionId) -> Option<Arc<Route<E>>> {
-        self.0.pin().remove(id).map(Arc::clone)
+        let guard = self.current.guard();
+        let route = self.current.remove(id, &guard).map(Arc::clone)?;
+        guard.flush();
+        route.pools.iter().for_each(|pool| self.retire(pool));
+        Some(route)
+    }
+
+    /// Has a pool finish what it began, and no more.
+    fn retire(&self, pool: &Arc<Pool<E>>) {
+        pool.close();
+        self.retired.lock().push(Arc::clone(pool));
+    }
+
+    /// The pools that only finish what they began.
+    pub(crate) fn retired(&self) -> Vec<Arc<Pool<E>>> {
+        self.retired.lock().clone()
+    }
+
+    /// Forgets pools that have finished.
+    pub(crate) fn forget(&self, ended: &[Arc<Pool<E>>]) {
+        if !ended.is_empty() {
+            self.retired.lock().retain(|pool| !ended.iter().any(|ended| Arc::ptr_eq(ended, pool)));
+        }
     }
 }
 
@@ -85,7 +120,7 @@ impl<E: Executor> Host<E> {
         urn: &UrnRef<'_>,
         header: &dyn Fn(&str) -> Option<&'h str>,
     ) -> Result<Target<E>, Rejection> {
-        if let Some(route) = self.routes.0.pin().get(&Key(urn)) {
+        if let Some(route) = self.routes.current.pin().get(&Key(urn)) {
             return route.choose(urn.qualifier, || self.percent(), header);
         }
         self.route(urn)?.choose(urn.qualifier, || self.percent(), header)
@@ -94,20 +129,26 @@ impl<E: Executor> Host<E> {
     /// The route of a function that was not called before, or not for long.
     pub(crate) fn route(self: &Arc<Self>, urn: &UrnRef<'_>) -> Result<Arc<Route<E>>, Rejection> {
         let not_found = || Rejection::FunctionNotFound(FunctionId::new(urn.project_id, urn.package, urn.name));
-        loop {
+        while !self.is_closed() {
             let function = self.registry.find(urn).ok_or_else(not_found)?;
             let route = self.install(function);
             // Should the function have changed meanwhile, nobody has told this route.
             let current = self.registry.find(urn).ok_or_else(not_found)?;
+            // Whoever closes forgets all routes; a later one would keep the host for ever.
+            if self.is_closed() {
+                self.routes.clear();
+                return Err(Rejection::ShuttingDown);
+            }
             if current.revision == route.function.revision {
                 return Ok(route);
             }
         }
+        Err(Rejection::ShuttingDown)
     }
 
     /// Makes calls of a function go to what it is now. Pools of versions whose code and settings are the same stay.
     pub(crate) fn install(self: &Arc<Self>, function: Arc<Function>) -> Arc<Route<E>> {
-        let routes = self.routes.0.pin();
+        let (routes, guard) = (&self.routes.current, self.routes.current.guard());
         let new = |old: Option<&Arc<Route<E>>>| {
             let pools = function.versions().map(|version| self.pool(old, &function.id, version)).collect();
             Arc::new(Route { function: Arc::clone(&function), pools })
@@ -116,18 +157,19 @@ impl<E: Executor> Host<E> {
             Some((_, old)) if old.function.revision >= function.revision => papaya::Operation::Abort(Arc::clone(old)),
             old => papaya::Operation::Insert(new(old.map(|(_, route)| route))),
         };
-        let (route, old) = match routes.compute(function.id.clone(), compute) {
+        let (route, old) = match routes.compute(function.id.clone(), compute, &guard) {
             papaya::Compute::Inserted(_, route) => (Arc::clone(route), None),
             papaya::Compute::Updated { new: (_, route), old: (_, old) } => (Arc::clone(route), Some(Arc::clone(old))),
             papaya::Compute::Aborted(route) => return route,
             papaya::Compute::Removed(..) => unreachable!("a route is never removed by installing one"),
         };
+        guard.flush();
         for (pool, version) in route.pools.iter().zip(function.versions()) {
             pool.scale(version.scaling);
         }
         for retired in old.iter().flat_map(|old| &old.pools) {
             if !route.pools.iter().any(|pool| Arc::ptr_eq(pool, retired)) {
-                retired.close();
+                self.routes.retire(retired);
             }
         }
         self.reserve(&route, self.clock.now(), false);

@@ -52,11 +52,15 @@ struct Sums {
 impl Statistics {
     /// Takes over what the pools counted, as part of the minute of `at`.
     pub(crate) fn collect<E: Executor>(&self, host: &Host<E>, at: Timestamp) {
+        // Of those that take no more calls, who is idle before its counts are taken has nothing to count after them.
+        let ended: Vec<_> =
+            host.routes.retired().into_iter().filter(|pool| pool.census() == Default::default()).collect();
         for pool in host.routes.pools() {
-            if let Some(record) = pool.take_minute(at.minute()) {
+            if let Some(record) = pool.take_minute(at) {
                 self.add(record);
             }
         }
+        host.routes.forget(&ended);
     }
 
     pub(crate) fn add(&self, record: MinuteRecord) {

@@ -38,6 +38,8 @@ pub enum ErrorCode {
     DiskExceeded,
     /// The invocation was cancelled on request.
     Cancelled,
+    /// The request was too old before it could be run.
+    Expired,
     /// Several instances in a row could not be brought up.
     StartFailedRepeatedly,
     /// The memory that was asked for is not on offer.
@@ -157,6 +159,7 @@ impl ErrorCode {
             Self::MemoryExceeded => 4205,
             Self::DiskExceeded => 4207,
             Self::Cancelled => 4208,
+            Self::Expired => 408,
             Self::StartFailedRepeatedly => 4218,
             Self::NotAcceptable => 406,
             Self::Unavailable => 503,
@@ -219,7 +222,7 @@ impl ErrorCode {
     pub const fn fault(self) -> Fault {
         match self {
             Self::Internal | Self::Unavailable | Self::CodeNotFound => Fault::Platform,
-            Self::TooManyRequests => Fault::Capacity,
+            Self::TooManyRequests | Self::Expired => Fault::Capacity,
             Self::InvalidParameter
             | Self::RequestTooLarge
             | Self::Cancelled

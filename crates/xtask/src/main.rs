@@ -7,6 +7,7 @@ mod bench_report;
 mod ci;
 #[path = "../../test-support/build/compile.rs"]
 mod compile;
+mod crash_test;
 mod demo;
 mod guests;
 mod lint;
@@ -28,6 +29,9 @@ usage: cargo xtask COMMAND
   guests        compile the example functions and the tests' guests to WebAssembly
   demo          run the thumbnail function on a real image
   test          run every test: workspace, documentation, guests
+  crash-test    kill a process that works off asynchronous requests, again and again; nothing may be lost
+                  --rounds N  how often, 1000 unless said
+                  --seed S    what was printed by a run that is to be repeated
   lint          check format, clippy, documentation, dependencies and the repository's own rules
   ci            lint, then test
   bench-report  run the benches and rewrite the table in benches/README.md
@@ -52,6 +56,7 @@ fn run() -> Result<()> {
         ["guests"] => guests::run(&root),
         ["demo"] => demo::run(&root),
         ["test"] => test::run(&root),
+        ["crash-test", ref options @ ..] => crash_test::run(&root, options),
         ["lint"] => lint::run(&root),
         ["ci"] => ci::run(&root),
         ["bench-report"] => bench_report::run(&root, bench_report::Source::FreshRun),

@@ -84,7 +84,8 @@ impl Files {
 
     /// Whether the quota refused something since this was last asked.
     pub(crate) fn take_refused(&self) -> bool {
-        self.quota.take_refused()
+        // Nothing is refused before something is opened.
+        self.opened.is_some() && self.quota.take_refused()
     }
 
     fn open(&mut self) -> wasmtime::Result<&mut WasiFilesystemCtx> {

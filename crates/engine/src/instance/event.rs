@@ -20,7 +20,9 @@ use wasmtime::{
     component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower, TypedFunc},
 };
 
-type Handler = TypedFunc<(Bytes,), (Result<Bytes, types::Error>,)>;
+/// What a handler returns.
+pub(super) type Handled = (Result<Bytes, types::Error>,);
+type Handler = TypedFunc<(Bytes,), Handled>;
 type Initializer = TypedFunc<(), (Result<(), types::Error>,)>;
 type PreStop = TypedFunc<(), ()>;
 
@@ -81,21 +83,26 @@ impl EventGuest {
         Ok(Self { store, handler, pre_stop })
     }
 
-    pub(super) async fn call(
-        &mut self,
+    /// Calls the handler. What comes out goes to [`EventGuest::answer`]: in two steps rather than in an asynchronous
+    /// function, which would hold, and move, the large future of the guest once more.
+    pub(super) fn call<'a>(
+        &'a mut self,
         prepared: &Prepared,
-        running: &Running,
+        running: &'a Running,
         invocation: Invocation,
         started: clock::Instant,
-    ) -> Answer {
-        let Self { store, handler, .. } = self;
+    ) -> impl Future<Output = Result<Handled, Ending>> + Send + use<'a> {
+        let call = Call::new(&invocation, started, prepared.config.timeout);
+        enter(&mut self.store, running, call, &self.handler, (invocation.event,))
+    }
+
+    /// Makes an answer of what came out of the handler.
+    pub(super) fn answer(&mut self, prepared: &Prepared, handled: Result<Handled, Ending>) -> Answer {
         let limit = prepared.config.timeout;
-        let call = Call::new(&invocation, started, limit);
-        let result = enter(store, running, call, handler, (invocation.event,)).await;
-        let state = store.data_mut();
+        let state = self.store.data_mut();
         let log = state.recorder.take();
-        let survived = result.is_ok();
-        let result = match result {
+        let survived = handled.is_ok();
+        let result = match handled {
             Ok((Ok(bytes),)) if bytes.len() <= limits::RESULT_BYTES => Ok(bytes),
             Ok((Ok(_),)) => Err(InvokeError::ResultTooLarge { limit: limits::RESULT_BYTES }),
             Ok((Err(error),)) => Err(reported(Phase::Handle, error, state)),
@@ -137,13 +144,13 @@ impl Entries {
 }
 
 /// Calls into the guest, within the call's time.
-async fn enter<Params, Results>(
-    store: &mut Store<State>,
-    running: &Running,
+fn enter<'a, Params, Results>(
+    store: &'a mut Store<State>,
+    running: &'a Running,
     call: Call,
-    function: &TypedFunc<Params, Results>,
+    function: &'a TypedFunc<Params, Results>,
     params: Params,
-) -> Result<Results, Ending>
+) -> impl Future<Output = Result<Results, Ending>> + Send + 'a
 where
     Params: ComponentNamedList + Lower + Send + Sync + 'static,
     Results: ComponentNamedList + Lift + Send + Sync + 'static,
@@ -151,7 +158,7 @@ where
     let deadline = call.deadline;
     store.data_mut().begin(call);
     store.set_epoch_deadline(1);
-    until(deadline, running, function.call_async(&mut *store, params)).await
+    until(deadline, running, function.call_async(&mut *store, params))
 }
 
 /// An error that the function returned. One that came of a refusal is told as the refusal.

@@ -2,4 +2,19 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
+
+mod blocking;
+mod canary;
+mod cancel;
+mod damage;
+mod deploy;
+mod destinations;
+mod faults;
+mod logs;
+mod memory;
+mod reopen;
+mod reply;
+mod requests;
+mod reserved;
+mod shutdown;
 mod sync;

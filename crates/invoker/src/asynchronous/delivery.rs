@@ -1,6 +1,6 @@
 //! Deliveries that follow ended requests, until they succeed or are too old.
 
-use super::{AsyncInvoker, DeliveryError, ascending_id, pending, verdict::delivery_pause};
+use super::{AsyncInvoker, DeliveryError, pending, verdict::delivery_pause};
 use crate::executor::Executor;
 use fngraph_registry::Destination;
 use fngraph_store::{Delivery, NewRequest, Store, StoreError};
@@ -20,31 +20,35 @@ struct Index {
     due: BTreeSet<(Timestamp, i64)>,
     /// The highest number that was seen.
     seen: i64,
+    /// There may be deliveries that were not seen, since the store failed.
+    missed: bool,
 }
 
 impl Outbox {
     pub(super) async fn open(store: &dyn Store) -> Result<Self, StoreError> {
         let outbox = Self::default();
-        while outbox.read(store).await? {}
+        // Rows that cannot be read are left out, so that a page may be short and not be the last.
+        while outbox.read(store).await? > 0 {}
         Ok(outbox)
     }
 
-    /// Looks for new deliveries. What cannot be read now is found the next time.
-    pub(super) async fn look(&self, store: &dyn Store) {
+    /// Looks for new deliveries, and says whether it could. What cannot be read now is looked for again.
+    pub(super) async fn look(&self, store: &dyn Store) -> bool {
         loop {
             match self.read(store).await {
-                Ok(true) => {}
-                Ok(false) => return,
+                Ok(PAGE) => {}
+                Ok(_) => return true,
                 Err(error) => {
                     tracing::error!(%error, "read deliveries");
-                    return;
+                    self.0.lock().missed = true;
+                    return false;
                 }
             }
         }
     }
 
-    /// Reads a page; says whether there may be more.
-    async fn read(&self, store: &dyn Store) -> Result<bool, StoreError> {
+    /// Reads a page; says how long it was.
+    async fn read(&self, store: &dyn Store) -> Result<u64, StoreError> {
         let seen = self.0.lock().seen;
         let page = store.deliveries(seen, PAGE).await?;
         let mut index = self.0.lock();
@@ -55,7 +59,7 @@ impl Outbox {
                 index.due.insert((delivery.due_at, delivery.number));
             }
         }
-        Ok(page.len() as u64 == PAGE)
+        Ok(page.len() as u64)
     }
 
     pub(super) fn next_due(&self) -> Option<Timestamp> {
@@ -74,10 +78,23 @@ impl Outbox {
     fn add(&self, number: i64, due: Timestamp) {
         self.0.lock().due.insert((due, number));
     }
+
+    /// Whether to look again; said once.
+    fn take_missed(&self) -> bool {
+        std::mem::take(&mut self.0.lock().missed)
+    }
 }
 
 impl<E: Executor> AsyncInvoker<E> {
     pub(super) fn deliver_due(self: &Arc<Self>, now: Timestamp) {
+        if !self.host.is_closed() && self.outbox.take_missed() {
+            let this = Arc::clone(self);
+            self.host.spawn(async move {
+                if this.outbox.look(&*this.store).await {
+                    this.deliver_due(now);
+                }
+            });
+        }
         while !self.host.is_closed()
             && let Some(number) = self.outbox.take_due(now)
         {
@@ -158,12 +175,10 @@ impl<E: Executor> AsyncInvoker<E> {
             return Err(refused(format!("there is no function `{}`", urn.function)));
         }
         let qualifier = urn.qualifier.unwrap_or_else(Qualifier::latest);
-        let max_age = match &qualifier {
-            Qualifier::Version(version) => self.config(&urn.function, version).max_age,
-            Qualifier::Alias(_) => fngraph_registry::AsyncConfig::unconfigured().max_age,
-        };
+        let version = self.version_of(&urn.function, &qualifier);
+        let max_age = self.config(&urn.function, &version).max_age;
         let request = NewRequest {
-            id: ascending_id(now),
+            id: self.ids.next(now),
             function: urn.function,
             qualifier,
             event: delivery.payload.clone(),

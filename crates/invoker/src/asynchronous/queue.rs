@@ -31,11 +31,19 @@ pub(crate) struct Queue {
 struct Line {
     waiting: BTreeMap<(Timestamp, RequestId), Pending>,
     running: usize,
+    /// Attempts that found no room lately: that many fewer run at the same time. Otherwise a function with few
+    /// instances would try all of its backlog in vain, over and over.
+    held_back: usize,
+    /// Attempts since then that found room.
+    credit: usize,
     /// Requests that are being accepted.
     promised: usize,
     /// Where the line stands among `turns` and `timers`.
     place: Place,
 }
+
+/// How often all that run at the same time have to find room before one more is tried.
+const ROUNDS: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Place {
@@ -124,11 +132,24 @@ impl Queue {
         Some((request, token))
     }
 
-    /// Ends an attempt. `again` is the request if it waits for another one.
-    pub(crate) fn finish(&mut self, function: &FunctionId, id: RequestId, again: Option<Pending>) {
+    /// Ends an attempt. `again` is the request if it waits for another one; `throttled` says that there was no room
+    /// for this one.
+    pub(crate) fn finish(&mut self, function: &FunctionId, id: RequestId, again: Option<Pending>, throttled: bool) {
         self.running.remove(&id);
+        let most = self.most_running_of_one;
         if let Some(line) = self.lines.get_mut(function) {
             line.running -= 1;
+            if throttled {
+                // Down to what runs now, but never to nothing.
+                line.held_back = line.held_back.max(most.saturating_sub(line.running.max(1)));
+                line.credit = 0;
+            } else if line.held_back > 0 {
+                line.credit += 1;
+                if line.credit >= ROUNDS * (line.running + 1) {
+                    line.credit = 0;
+                    line.held_back -= 1;
+                }
+            }
         }
         match again {
             Some(request) => self.add(request),
@@ -179,7 +200,7 @@ impl Queue {
     /// Puts a function where it belongs: a timer for its next request if there is room to run it.
     fn place(&mut self, function: &FunctionId) {
         let Some(line) = self.lines.get_mut(function) else { return };
-        let has_room = line.running < self.most_running_of_one;
+        let has_room = line.running + line.held_back < self.most_running_of_one;
         let wanted = line.waiting.first_key_value().filter(|_| has_room).map(|((due, _), _)| *due);
         match (line.place, wanted) {
             // Its turn comes anyway.
@@ -256,10 +277,28 @@ mod tests {
         assert_eq!(queue.next_due(), Some(Timestamp::from_millis(5)));
         assert_eq!(ids(&mut queue, 4), []);
         assert_eq!(ids(&mut queue, 9), [1], "one attempt of a function at a time");
-        queue.finish(&FunctionId::local("a"), RequestId::from_u128(1), Some(request("a", 1, 20)));
+        queue.finish(&FunctionId::local("a"), RequestId::from_u128(1), Some(request("a", 1, 20)), false);
         assert_eq!(ids(&mut queue, 9), [2]);
         assert_eq!(queue.len(), 2);
         assert_eq!(queue.oldest(), Some(Timestamp::from_millis(20)));
+    }
+
+    #[test]
+    fn a_function_without_room_tries_fewer_at_once_until_it_has_some() {
+        let mut queue = Queue::new(100, 4, 1000);
+        let a = FunctionId::local("a");
+        (0..200).for_each(|id| queue.add(request("a", id, 0)));
+        assert_eq!(ids(&mut queue, 0), [0, 1, 2, 3]);
+        for id in 1..4 {
+            queue.finish(&a, RequestId::from_u128(id), Some(request("a", id, 5)), true);
+        }
+        assert_eq!(ids(&mut queue, 0), [], "one runs, and for more there is no room");
+        let mut running = vec![0];
+        for _ in 0..ROUNDS {
+            queue.finish(&a, RequestId::from_u128(running.remove(0)), None, false);
+            running.extend(ids(&mut queue, 0));
+        }
+        assert_eq!(running.len(), 2, "after a while one more is tried");
     }
 
     #[test]
@@ -296,7 +335,7 @@ mod tests {
                     }
                 }
                 if finishes.next() == Some(true) && let Some(request) = running.pop() {
-                    queue.finish(&request.function, request.id, None);
+                    queue.finish(&request.function, request.id, None, false);
                 }
                 if seen.len() == requests.len() && running.is_empty() || now > 2000 {
                     break;

@@ -60,13 +60,7 @@ impl Case<'_> {
             }
             Attempted::Expired => {
                 let message = format!("the request was older than {:?} before it could be run", self.config.max_age);
-                self.end(
-                    RequestStatus::Discard,
-                    Some(ErrorCode::TooManyRequests),
-                    message,
-                    "EventAgeExceeded",
-                    String::new(),
-                )
+                self.end(RequestStatus::Discard, Some(ErrorCode::Expired), message, "EventAgeExceeded", String::new())
             }
             Attempted::Cancelled => {
                 let message = "the invocation was cancelled".to_owned();

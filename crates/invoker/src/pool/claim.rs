@@ -1,6 +1,6 @@
 //! A caller's right to an instance, from admission to the end of its call.
 
-use super::{Pool, Sample, Slot, start::StartFailure};
+use super::{Pool, Slot, start::StartFailure};
 use crate::{
     Rejection,
     executor::{Executor, InstanceLike as _},
@@ -15,14 +15,16 @@ use super::state::{Counted as _, Kind};
 /// How many instances try to initialise for one invocation before it fails (the cloud's number).
 const START_ATTEMPTS: usize = 3;
 
-/// What a pool says to a caller.
+/// What a pool says to a caller. The pool comes back with it, since counting who shares it costs time on each call.
 pub(crate) enum Admitted<E: Executor> {
     /// Call now.
     Now(Claim<E>),
     /// Wait for this. It is closed when the pool serves no more.
-    Later(oneshot::Receiver<Claim<E>>),
+    Later(Arc<Pool<E>>, oneshot::Receiver<Claim<E>>),
     /// The pool was replaced; look the function up again.
-    Elsewhere,
+    Elsewhere(Arc<Pool<E>>),
+    /// No.
+    Refused(Arc<Pool<E>>, Rejection),
 }
 
 /// A call that was admitted. When it is dropped, however far the call came, the pool goes on with what is left.
@@ -32,12 +34,11 @@ pub(crate) struct Claim<E: Executor> {
     /// The instance; none until one was started, and when that failed.
     slot: Option<Box<Slot<E>>>,
     used: bool,
-    sample: Option<Sample>,
 }
 
 impl<E: Executor> Claim<E> {
-    pub(super) fn new(pool: &Arc<Pool<E>>, slot: Option<Box<Slot<E>>>) -> Self {
-        Self { pool: Some(Arc::clone(pool)), slot, used: false, sample: None }
+    pub(super) fn new(pool: Arc<Pool<E>>, slot: Option<Box<Slot<E>>>) -> Self {
+        Self { pool: Some(pool), slot, used: false }
     }
 
     /// The call was not made; gives up its instance without telling the pool.
@@ -46,26 +47,37 @@ impl<E: Executor> Claim<E> {
         self.slot.take()
     }
 
-    /// Calls the function: at once if there is an instance, else on a new one.
-    pub(crate) async fn call(mut self, invocation: Invocation, memory: Memory) -> Result<Outcome, Rejection> {
-        let outcome = match &mut self.slot {
-            Some(slot) if slot.memory == memory => {
-                self.used = true;
-                let mut outcome = slot.instance.call(invocation).await;
-                if slot.kind() == Kind::Reserved {
-                    outcome.receipt.start = Start::Reserved;
-                }
-                outcome
-            }
-            // Boxed, since a start is large and rare.
-            _ => Box::pin(self.start_and_call(invocation, memory)).await?,
-        };
-        self.sample = Some(Sample::of(&outcome.receipt));
-        Ok(outcome)
+    /// The instance, if there is one with this much memory. It is used from now on.
+    pub(crate) fn ready(&mut self, memory: Memory) -> Option<&mut E::Instance> {
+        let slot = self.slot.as_mut().filter(|slot| slot.memory == memory)?;
+        self.used = true;
+        Some(&mut slot.instance)
     }
 
-    async fn start_and_call(&mut self, invocation: Invocation, memory: Memory) -> Result<Outcome, Rejection> {
-        let pool = self.pool.clone().expect("a claim has its pool until it is dissolved");
+    /// Ends the claim after its call: the pool counts it and goes on. It comes back for who has more to tell of it.
+    pub(crate) fn finish(mut self, outcome: &mut Outcome) -> Arc<Pool<E>> {
+        if self.slot.as_ref().is_some_and(|slot| slot.kind() == Kind::Reserved) {
+            outcome.receipt.start = Start::Reserved;
+        }
+        let pool = self.pool.take().expect("a claim has its pool until it ends");
+        pool.release(self.slot.take(), self.used, Some(&outcome.receipt));
+        pool
+    }
+
+    /// Ends the claim of a call that was not made after all.
+    pub(crate) fn give_up(mut self) -> Arc<Pool<E>> {
+        let pool = self.pool.take().expect("a claim has its pool until it ends");
+        pool.release(self.slot.take(), self.used, None);
+        pool
+    }
+
+    /// Starts an instance and calls it.
+    pub(crate) async fn start_and_call(
+        &mut self,
+        invocation: Invocation,
+        memory: Memory,
+    ) -> Result<Outcome, Rejection> {
+        let pool = self.pool.clone().expect("a claim has its pool until it ends");
         if let Some(slot) = self.slot.take() {
             // It has another memory than this call asks for.
             pool.inner.lock().instances.exchange(slot.kind());
@@ -109,7 +121,7 @@ impl<E: Executor> Claim<E> {
 impl<E: Executor> Drop for Claim<E> {
     fn drop(&mut self) {
         if let Some(pool) = self.pool.take() {
-            pool.release(self.slot.take(), self.used, self.sample.as_ref());
+            pool.release(self.slot.take(), self.used, None);
         }
     }
 }

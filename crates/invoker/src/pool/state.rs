@@ -137,11 +137,14 @@ impl<S: Counted, W> State<S, W> {
         })
     }
 
-    /// Queues a caller that was told [`Admission::Full`], unless as many wait as may; then it comes back with their
-    /// number.
-    pub(crate) fn wait(&mut self, waiter: W, limit: usize) -> Result<(), (W, usize)> {
+    /// Queues a caller that was told [`Admission::Full`], unless as many wait as may; then it tells their number.
+    /// `is_gone` says which of them do not wait any more.
+    pub(crate) fn wait(&mut self, waiter: W, limit: usize, is_gone: impl Fn(&W) -> bool) -> Result<(), usize> {
         if self.waiting.len() >= limit {
-            return Err((waiter, self.waiting.len()));
+            self.waiting.retain(|waiter| !is_gone(waiter));
+        }
+        if self.waiting.len() >= limit {
+            return Err(self.waiting.len());
         }
         self.waiting.push_back(waiter);
         Ok(())

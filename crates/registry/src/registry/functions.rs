@@ -80,7 +80,7 @@ impl Registry {
         self.0.finish(async move { state.delete(&id).await }).await
     }
 
-    /// Gives `latest` other code. Its reserved instances are replaced one after the other.
+    /// Gives `latest` other code. Calls go to it at once; its reserved instances are replaced.
     ///
     /// # Errors
     /// When the version does not exist or is published (`FSS.1077` if it has reserved instances, else `FSS.1015`), or
@@ -90,6 +90,33 @@ impl Registry {
         id: &FunctionId,
         version: &VersionName,
         code: Bytes,
+        at: Timestamp,
+    ) -> Result<Arc<Version>, RegistryError> {
+        self.replace(id, version, code, None, at).await
+    }
+
+    /// Gives `latest` other code and other settings in one change, so that no call sees one without the other.
+    ///
+    /// # Errors
+    /// As [`Registry::update_code`] and [`Registry::update_settings`].
+    pub async fn update(
+        &self,
+        id: &FunctionId,
+        version: &VersionName,
+        code: Bytes,
+        settings: Settings,
+        at: Timestamp,
+    ) -> Result<Arc<Version>, RegistryError> {
+        settings.validate()?;
+        self.replace(id, version, code, Some(settings), at).await
+    }
+
+    async fn replace(
+        &self,
+        id: &FunctionId,
+        version: &VersionName,
+        code: Bytes,
+        settings: Option<Settings>,
         at: Timestamp,
     ) -> Result<Arc<Version>, RegistryError> {
         validate_code(&code)?;
@@ -103,6 +130,9 @@ impl Registry {
             let edit = move |function: &mut Function| {
                 edit_latest(function, &version, at, |latest| {
                     (latest.code, latest.code_bytes) = (code, code_bytes);
+                    if let Some(settings) = settings {
+                        latest.settings = settings;
+                    }
                 })
             };
             state.edit(&id, edit).await
@@ -110,7 +140,7 @@ impl Registry {
         self.0.finish(update).await
     }
 
-    /// Gives `latest` other settings. Its reserved instances are replaced one after the other.
+    /// Gives `latest` other settings. Calls go to it at once; its reserved instances are replaced.
     ///
     /// # Errors
     /// When the settings break a rule, or the version does not exist or is published (`FSS.1077` if it has reserved

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::PACKAGE;
-use super::criterion::{Measured, Percentile};
+use super::measured::{Figure, Measure, Measured};
 
 /// A promise.
 #[derive(Debug)]
@@ -18,14 +18,16 @@ pub(super) struct Row {
 #[derive(Debug)]
 struct Bench {
     ours: String,
-    percentile: Percentile,
+    measure: Measure,
     limit: Limit,
+    /// The bench that the limit is a multiple of; none where it is a value.
+    baseline: Option<String>,
 }
 
 #[derive(Debug)]
 enum Limit {
-    Nanoseconds(f64),
-    TimesBaseline { limit: f64, baseline: String },
+    AtMost(f64),
+    AtLeast(f64),
 }
 
 pub(super) fn parse(json: &str) -> Result<Vec<Row>> {
@@ -39,34 +41,35 @@ pub(super) fn parse(json: &str) -> Result<Vec<Row>> {
 
 fn parse_row(row: &Value) -> Result<Row> {
     let fields = row.as_object().context("read it as an object")?;
-    const KNOWN: [&str; 6] = ["promise", "budget", "limit", "percentile", "ours", "baseline"];
+    const KNOWN: [&str; 7] = ["promise", "budget", "at_most", "at_least", "measure", "ours", "baseline"];
     if let Some(unknown) = fields.keys().find(|name| !KNOWN.contains(&name.as_str())) {
         bail!("understand the field `{unknown}`; known are {}", KNOWN.join(", "));
     }
     let text = |name: &str| row[name].as_str().map(str::to_owned);
     let bench = match text("ours") {
         None => None,
-        Some(ours) => {
-            let limit = row["limit"].as_f64().context("find the number `limit`, which `ours` is held to")?;
-            Some(Bench {
-                ours,
-                percentile: match row["percentile"].as_str() {
-                    None | Some("p50") => Percentile::Median,
-                    Some("p99") => Percentile::P99,
-                    Some(other) => bail!("understand the percentile `{other}`; known are p50 and p99"),
-                },
-                limit: match text("baseline") {
-                    None => Limit::Nanoseconds(limit),
-                    Some(baseline) => Limit::TimesBaseline { limit, baseline },
-                },
-            })
-        }
+        Some(ours) => Some(Bench {
+            ours,
+            measure: parse_measure(row["measure"].as_str())?,
+            limit: match (row["at_most"].as_f64(), row["at_least"].as_f64()) {
+                (Some(limit), None) => Limit::AtMost(limit),
+                (None, Some(limit)) => Limit::AtLeast(limit),
+                _ => bail!("find one number, `at_most` or `at_least`, which `ours` is held to"),
+            },
+            baseline: text("baseline"),
+        }),
     };
     Ok(Row {
         promise: text("promise").context("find the text `promise`")?,
         budget: text("budget").context("find the text `budget`")?,
         bench,
     })
+}
+
+fn parse_measure(name: Option<&str>) -> Result<Measure> {
+    let Some(name) = name else { return Ok(Measure::P50) };
+    let known = || Measure::ALL.map(Measure::name).join(", ");
+    Measure::parse(name).with_context(|| format!("understand the measure `{name}`; known are {}", known()))
 }
 
 impl Row {
@@ -83,17 +86,16 @@ impl Row {
             let unknown = "not measured yet".to_owned();
             return [promise, budget, unknown, none(), none(), none(), none(), none(), command];
         };
-        let met = met.to_owned();
-        let baseline = baseline.map_or_else(none, nanoseconds);
-        [promise, budget, shown, met, nanoseconds(ours), baseline, machine.to_owned(), date, command]
+        let baseline = baseline.unwrap_or_else(none);
+        [promise, budget, shown, met.to_owned(), ours, baseline, machine.to_owned(), date, command]
     }
 }
 
 struct Verdict {
     shown: String,
     met: &'static str,
-    ours: f64,
-    baseline: Option<f64>,
+    ours: String,
+    baseline: Option<String>,
     date: String,
 }
 
@@ -102,38 +104,46 @@ impl Bench {
     fn verdict(&self, measured: &[Measured]) -> Option<Verdict> {
         let find = |id: &str| measured.iter().find(|measured| measured.id == id);
         let bench = find(&self.ours)?;
-        let ours = bench.nanoseconds(self.percentile);
-        let percentile = bench.describe(self.percentile);
-        let (shown, within, baseline) = match &self.limit {
-            Limit::Nanoseconds(limit) => (nanoseconds(ours), ours <= *limit, None),
-            Limit::TimesBaseline { limit, baseline } => {
-                let baseline = find(baseline)?.nanoseconds(self.percentile);
-                let ratio = ours / baseline;
-                (format!("{ratio:.2} ×"), ratio <= *limit, Some(baseline))
+        let ours = bench.figure(self.measure)?;
+        let baseline = match &self.baseline {
+            Some(id) => Some(find(id)?.figure(self.measure)?),
+            None => None,
+        };
+        let show = |figure: &Figure| self.measure.show(figure.value);
+        let (value, shown) = match baseline {
+            None => (ours.value, show(ours)),
+            Some(baseline) => {
+                let ratio = ours.value / baseline.value;
+                (ratio, format!("{ratio:.2} ×"))
             }
         };
-        let met = match (within, bench.proves(self.percentile)) {
-            (false, _) => "**no**",
-            (true, false) => "unproven",
-            (true, true) => "yes",
+        let within = match self.limit {
+            Limit::AtMost(limit) => value <= limit,
+            Limit::AtLeast(limit) => value >= limit,
         };
-        Some(Verdict { shown: format!("{shown} ({percentile})"), met, ours, baseline, date: bench.date.clone() })
+        let doubtful = ours.doubt.is_some() || baseline.is_some_and(|baseline| baseline.doubt.is_some());
+        let met = match (within, doubtful) {
+            (false, _) => "**no**",
+            (true, true) => "unproven",
+            (true, false) => "yes",
+        };
+        let description = match ours.describe() {
+            none if none.is_empty() => none,
+            some => format!(" ({some})"),
+        };
+        Some(Verdict {
+            shown: shown + &description,
+            met,
+            ours: show(ours),
+            baseline: baseline.map(show),
+            date: bench.date.clone(),
+        })
     }
 
     /// Runs this bench and, since they differ in the last part of their names only, its baseline.
     fn command(&self) -> String {
         let group = self.ours.rsplit_once('/').map_or(self.ours.as_str(), |(group, _)| group);
         format!("`cargo bench -p {PACKAGE} -- {group}`")
-    }
-}
-
-/// Three digits are all that a measurement on a shared machine is good for.
-fn nanoseconds(ns: f64) -> String {
-    match ns {
-        _ if ns < 1e3 => format!("{ns:.0} ns"),
-        _ if ns < 1e6 => format!("{:.2} µs", ns / 1e3),
-        _ if ns < 1e9 => format!("{:.2} ms", ns / 1e6),
-        _ => format!("{:.2} s", ns / 1e9),
     }
 }
 
@@ -147,18 +157,10 @@ mod tests {
             let error = parse(&format!(r#"{{ "rows": [{row}] }}"#)).expect_err(row);
             assert!(format!("{error:#}").contains(said), "{error:#}");
         };
-        check(r#"{ "promise": "a", "budget": "b", "ours": "c" }"#, "limit");
+        check(r#"{ "promise": "a", "budget": "b", "ours": "c" }"#, "at_most");
+        check(r#"{ "promise": "a", "budget": "b", "ours": "c", "at_most": 1, "at_least": 1 }"#, "at_least");
         check(r#"{ "promise": "a", "budget": "b", "our": "c" }"#, "`our`");
-        check(r#"{ "promise": "a", "budget": "b", "ours": "c", "limit": 1, "percentile": "p42" }"#, "p42");
+        check(r#"{ "promise": "a", "budget": "b", "ours": "c", "at_most": 1, "measure": "p42" }"#, "p42");
         check(r#"{ "budget": "b" }"#, "promise");
-    }
-
-    #[test]
-    fn times_are_shown_in_their_unit() {
-        let check = |ns: f64, shown: &str| assert_eq!(nanoseconds(ns), shown);
-        check(412.4, "412 ns");
-        check(12_345.0, "12.35 µs");
-        check(12_345_678.0, "12.35 ms");
-        check(2.5e9, "2.50 s");
     }
 }

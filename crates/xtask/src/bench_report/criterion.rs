@@ -2,58 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-/// The measurement of one bench.
-#[derive(Debug)]
-pub(super) struct Measured {
-    /// `stage/guest/strategy`.
-    pub(super) id: String,
-    /// The day of the run.
-    pub(super) date: String,
-    /// Criterion's estimate of the median, in nanoseconds.
-    median: f64,
-    /// Nanoseconds per call of each sample, the fastest first.
-    samples: Vec<f64>,
-    /// The number of calls that the largest sample is the mean of.
-    calls_per_sample: f64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Percentile {
-    Median,
-    P99,
-}
-
-impl Measured {
-    pub(super) fn nanoseconds(&self, percentile: Percentile) -> f64 {
-        match percentile {
-            Percentile::Median => self.median,
-            // The nearest rank, so that what is shown has been measured.
-            Percentile::P99 => self.samples[(self.samples.len() * 99).div_ceil(100) - 1],
-        }
-    }
-
-    /// Whether the samples can prove the percentile: in the mean of many calls the slow ones drown.
-    pub(super) fn proves(&self, percentile: Percentile) -> bool {
-        match percentile {
-            Percentile::Median => true,
-            Percentile::P99 => self.calls_per_sample <= 1.0,
-        }
-    }
-
-    /// Names the percentile, and what it is of where that is not single calls.
-    pub(super) fn describe(&self, percentile: Percentile) -> String {
-        match percentile {
-            Percentile::Median => "p50".to_owned(),
-            Percentile::P99 if self.proves(percentile) => "p99".to_owned(),
-            Percentile::P99 => format!("p99 of means of up to {} calls", self.calls_per_sample),
-        }
-    }
-}
+use super::measured::{Figure, Measure, Measured, day};
 
 /// Reads every bench below criterion's folder.
 pub(super) fn read(dir: &Path) -> Result<Vec<Measured>> {
@@ -88,17 +41,20 @@ fn read_one(dir: &Path) -> Result<Measured> {
     let mut samples: Vec<f64> = times.iter().zip(&calls).map(|(time, calls)| time / calls).collect();
     samples.sort_by(f64::total_cmp);
     anyhow::ensure!(!samples.is_empty(), "find a sample");
+    let calls_per_sample = calls.iter().copied().fold(0.0, f64::max);
+    // In the mean of many calls the slow ones drown.
+    let doubt = (calls_per_sample > 1.0).then(|| format!("means of up to {calls_per_sample} calls"));
+    let median = json("estimates.json")?["median"]["point_estimate"].as_f64().context("find the median")?;
+    // The nearest rank, so that what is shown has been measured.
+    let p99 = samples[(samples.len() * 99).div_ceil(100) - 1];
     Ok(Measured {
         id: json("benchmark.json")?["full_id"].as_str().context("find the bench's id")?.to_owned(),
         date: day(fs::metadata(dir.join("estimates.json"))?.modified()?),
-        median: json("estimates.json")?["median"]["point_estimate"].as_f64().context("find the median")?,
-        samples,
-        calls_per_sample: calls.iter().copied().fold(0.0, f64::max),
+        figures: vec![
+            Figure { measure: Measure::P50, value: median, doubt: None },
+            Figure { measure: Measure::P99, value: p99, doubt },
+        ],
     })
-}
-
-fn day(time: SystemTime) -> String {
-    time::OffsetDateTime::from(time).date().to_string()
 }
 
 #[cfg(test)]
@@ -124,8 +80,9 @@ pub(super) mod tests {
         let samples: Vec<(u32, f64)> = (1..=200).rev().map(|time| (1, f64::from(time))).collect();
         write(dir.path(), "cold/hello/fngraph", 100.5, &samples);
         let measured = read(dir.path()).expect("the tree is whole");
-        assert_eq!(measured[0].nanoseconds(Percentile::P99), 198.0);
-        assert_eq!(measured[0].nanoseconds(Percentile::Median), 100.5);
-        assert_eq!(measured[0].describe(Percentile::P99), "p99");
+        let figure = |measure: Measure| measured[0].figure(measure).expect("both are there");
+        assert_eq!(figure(Measure::P99).value, 198.0);
+        assert_eq!(figure(Measure::P50).value, 100.5);
+        assert_eq!(figure(Measure::P99).describe(), "p99");
     }
 }

@@ -118,7 +118,7 @@ impl World {
         match self.state.admit(|_| true) {
             Admission::Ready(instance) => self.callers.push(Held::Instance(instance)),
             Admission::Start => self.callers.push(Held::Starting),
-            Admission::Full => drop(self.state.wait(self.arrived, QUEUE)),
+            Admission::Full => drop(self.state.wait(self.arrived, QUEUE, |waiter| self.gone.contains(waiter))),
             Admission::Disabled => assert_eq!(self.state.limit, 0),
             Admission::Closed => assert!(self.state.closed),
         }
@@ -288,8 +288,9 @@ fn a_lowered_limit_lets_calls_end_first() {
     assert_eq!(state.admit(|_| true), Admission::Start);
     assert_eq!(state.admit(|_| true), Admission::Start);
     assert_eq!(state.admit(|_| true), Admission::Full);
-    state.wait(7, 1).unwrap();
-    assert_eq!(state.wait(8, 1), Err((8, 1)));
+    state.wait(6, 1, |_| false).unwrap();
+    assert_eq!(state.wait(7, 1, |_| false), Err(1));
+    assert_eq!(state.wait(7, 1, |waiter| *waiter == 6), Ok(()), "who is gone makes room");
     assert_eq!(state.set_limit(1), []);
     assert_eq!(state.release(None, Kind::Elastic, false).next, None);
     assert_eq!(state.release(None, Kind::Elastic, false).next, Some((7, None)));
