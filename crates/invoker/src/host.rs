@@ -33,11 +33,26 @@ pub(crate) struct Host<E: Executor> {
     pub(crate) logs: LogSink,
     pub(crate) activity: Arc<Activity>,
     /// Pools that have instances to start ahead.
-    care: mpsc::UnboundedSender<(Arc<Pool<E>>, Busy)>,
+    care: mpsc::UnboundedSender<Care<E>>,
     pub(crate) tasks: TaskTracker,
     pub(crate) runtime: Handle,
     pub(crate) closed: AtomicBool,
     random: Mutex<fastrand::Rng>,
+}
+
+/// A pool that has something to do beside its callers.
+pub(crate) struct Care<E: Executor> {
+    pool: Arc<Pool<E>>,
+    used: Option<Box<Slot<E>>>,
+    busy: Busy,
+}
+
+impl<E: Executor> Care<E> {
+    pub(crate) async fn take(self) {
+        drop(self.used);
+        self.pool.care().await;
+        drop(self.busy);
+    }
 }
 
 impl<E: Executor> Host<E> {
@@ -49,7 +64,7 @@ impl<E: Executor> Host<E> {
         options: Options,
         logs: LogSink,
         activity: Arc<Activity>,
-        care: mpsc::UnboundedSender<(Arc<Pool<E>>, Busy)>,
+        care: mpsc::UnboundedSender<Care<E>>,
         tasks: TaskTracker,
     ) -> Self {
         let random = options.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
@@ -88,9 +103,10 @@ impl<E: Executor> Host<E> {
     }
 
     /// Has a pool's instances started ahead. There is something going on from now on.
-    pub(crate) fn care_for(&self, pool: Arc<Pool<E>>) {
+    /// `used` is an instance to be ended first, where no caller waits for that.
+    pub(crate) fn care_for(&self, pool: Arc<Pool<E>>, used: Option<Box<Slot<E>>>) {
         // Nobody listens any more when the invoker is gone.
-        let _ = self.care.send((pool, self.activity.begin()));
+        let _ = self.care.send(Care { pool, used, busy: self.activity.begin() });
     }
 
     /// Runs work that ends by itself beside the callers. Shutting down waits for it.

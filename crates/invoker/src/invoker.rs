@@ -127,11 +127,8 @@ impl<E: Executor> Invoker<E> {
         let host = Arc::clone(&parts.host);
         servants.spawn_on(
             async move {
-                while let Some(Some((pool, busy))) = stop.run_until_cancelled(cares.recv()).await {
-                    host.spawn(async move {
-                        pool.care().await;
-                        drop(busy);
-                    });
+                while let Some(Some(care)) = stop.run_until_cancelled(cares.recv()).await {
+                    host.spawn(care.take());
                 }
             },
             runtime,

@@ -151,8 +151,11 @@ impl<E: Executor> Pool<E> {
             let released = inner.instances.release(slot, kind, keep);
             let wants_care = inner.instances.wants_care();
             drop(inner);
-            if wants_care {
-                self.care_soon();
+            match released.surplus {
+                // Ending an instance takes longer than many calls; who prepares the next one does it.
+                Some(used) if spares(&self.version) > 0 => self.host.care_for(Arc::clone(self), Some(used)),
+                _ if wants_care => self.care_soon(),
+                _ => {}
             }
             if let Some((waiter, slot)) = released.next
                 && let Err(claim) = waiter.send(Claim::new(Arc::clone(self), slot))
@@ -260,11 +263,15 @@ impl<E: Executor> Pool<E> {
         inner.tally.take(counts).map(|tally| tally.into_record(&self.function, &self.version.name, at.minute()))
     }
 
+    /// Whether a start ahead failed only just now.
+    fn is_too_early(&self) -> bool {
+        self.host.clock.now().as_millis() < self.care_after.load(Ordering::Relaxed)
+    }
+
     /// Has instances started ahead, soon and elsewhere.
     pub(crate) fn care_soon(self: &Arc<Self>) {
-        let early = self.host.clock.now().as_millis() < self.care_after.load(Ordering::Relaxed);
-        if !early && !self.cared_for.swap(true, Ordering::Relaxed) {
-            self.host.care_for(Arc::clone(self));
+        if !self.is_too_early() && !self.cared_for.swap(true, Ordering::Relaxed) {
+            self.host.care_for(Arc::clone(self), None);
         }
     }
 }

@@ -89,6 +89,9 @@ impl<E: Executor> Pool<E> {
     /// Starts what is to be started ahead.
     pub(crate) async fn care(self: Arc<Self>) {
         self.cared_for.store(false, Ordering::Relaxed);
+        if self.is_too_early() {
+            return;
+        }
         loop {
             let jobs: Vec<_> = {
                 let mut inner = self.inner.lock();

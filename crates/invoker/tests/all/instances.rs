@@ -67,11 +67,13 @@ async fn with_fresh_isolation_each_call_has_an_instance_to_itself() {
 async fn a_warm_pool_has_the_next_instances_ready() {
     let scenario = fresh(2).await;
     assert_eq!(scenario.answer("f", "who").await, ("1".to_owned(), Start::Cold));
+    scenario.invoker.settle().await;
     scenario.live(2).await;
     for _ in 0..5 {
         let (number, start) = scenario.answer("f", "who").await;
         assert_ne!(number, "1");
         assert_eq!(start, Start::Warm);
+        scenario.invoker.settle().await;
         scenario.live(2).await;
     }
     let mut history = scenario.fake.history();
