@@ -1,25 +1,23 @@
 //! The time that everything above the engine goes by: the machine's, or one that a test moves.
 
 use fngraph_types::Timestamp;
+use parking_lot::Mutex;
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 use tokio::sync::watch;
 
 /// Tells the time. Cheap to clone; all clones tell the same.
 ///
-/// The time never goes back: when the machine's clock is set back, it stands still until that has caught up.
+/// The time never goes back: when the machine's clock is set back, it goes on by what passes, until that has caught up.
 #[derive(Debug, Clone)]
 pub struct Clock(Arc<Source>);
 
 #[derive(Debug)]
 enum Source {
-    /// The machine's clock, and the latest time that it told.
-    System(AtomicI64),
+    /// The machine's clock.
+    System(Mutex<Anchor>),
     /// Stands still until it is moved.
     Manual(watch::Sender<Timestamp>),
 }
@@ -27,7 +25,8 @@ enum Source {
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self(Arc::new(Source::System(AtomicI64::new(i64::MIN))))
+        let (told, steady) = machine();
+        Self(Arc::new(Source::System(Mutex::new(Anchor { told, steady }))))
     }
 
     /// A clock that stands at `now` until somebody moves it: with [`crate::Invoker::advance`], so that everything that
@@ -39,7 +38,10 @@ impl Clock {
     /// Now.
     pub fn now(&self) -> Timestamp {
         match &*self.0 {
-            Source::System(latest) => not_before(latest, machine()),
+            Source::System(anchor) => {
+                let (wall, steady) = machine();
+                anchor.lock().tell(wall, steady)
+            }
             Source::Manual(now) => *now.borrow(),
         }
     }
@@ -80,15 +82,28 @@ impl Clock {
     }
 }
 
-/// The later of `now` and the latest time that was told.
-fn not_before(latest: &AtomicI64, now: Timestamp) -> Timestamp {
-    let now = now.as_millis();
-    Timestamp::from_millis(latest.fetch_max(now, Ordering::Relaxed).max(now))
+/// What a clock told last, and when that was by a clock that nobody sets.
+#[derive(Debug, Clone, Copy)]
+struct Anchor {
+    told: Timestamp,
+    steady: Instant,
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place of this crate that reads the machine's clock")]
-fn machine() -> Timestamp {
-    Timestamp::from(std::time::SystemTime::now())
+impl Anchor {
+    /// The time, given what the machine's two clocks say: its wall clock, or, when that was set back, the time that
+    /// has passed since.
+    fn tell(&mut self, wall: Timestamp, steady: Instant) -> Timestamp {
+        let passed = self.told + steady.saturating_duration_since(self.steady);
+        if wall > passed {
+            *self = Self { told: wall, steady };
+        }
+        wall.max(passed)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place of this crate that reads the machine's clocks")]
+fn machine() -> (Timestamp, Instant) {
+    (Timestamp::from(std::time::SystemTime::now()), Instant::now())
 }
 
 #[cfg(test)]
@@ -96,12 +111,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_is_set_back_stands_still() {
-        let latest = AtomicI64::new(i64::MIN);
+    fn a_clock_that_is_set_back_goes_on_as_if_it_were_not() {
+        let (_, begin) = machine();
         let at = Timestamp::from_millis;
-        assert_eq!(not_before(&latest, at(1000)), at(1000));
-        assert_eq!(not_before(&latest, at(400)), at(1000));
-        assert_eq!(not_before(&latest, at(1001)), at(1001));
+        let after = |millis| begin + Duration::from_millis(millis);
+        let mut anchor = Anchor { told: at(1000), steady: begin };
+        assert_eq!(anchor.tell(at(1100), after(100)), at(1100));
+        assert_eq!(anchor.tell(at(400), after(150)), at(1150), "set back, time passes like any other");
+        assert_eq!(anchor.tell(at(450), after(200)), at(1200));
+        assert_eq!(anchor.tell(at(9000), after(250)), at(9000), "set forward");
+        assert_eq!(anchor.tell(at(1300), after(300)), at(9050), "and back again");
     }
 
     #[tokio::test]

@@ -13,6 +13,9 @@ const BEAT: Duration = Duration::from_secs(1);
 /// How often what need not be kept is removed.
 const SWEEP: Duration = Duration::from_secs(60);
 
+/// How often code that no version has any more is removed.
+const SWEEP_CODE: Duration = Duration::from_secs(3600);
+
 /// How long a function is ready to be called after its last call, when it has no instances left.
 const READY: Duration = Duration::from_secs(600);
 
@@ -33,6 +36,7 @@ struct Turn {
     beat: Timestamp,
     window: Timestamp,
     sweep: Timestamp,
+    sweep_code: Timestamp,
 }
 
 impl<E: Executor> Driver<E> {
@@ -43,7 +47,7 @@ impl<E: Executor> Driver<E> {
         statistics: Arc<Statistics>,
     ) -> Self {
         let now = host.clock.now();
-        let turn = Mutex::new(Turn { beat: now, window: now, sweep: now });
+        let turn = Mutex::new(Turn { beat: now, window: now, sweep: now, sweep_code: now });
         Self { host, store, requests, statistics, turn }
     }
 
@@ -100,6 +104,12 @@ impl<E: Executor> Driver<E> {
         if now >= turn.sweep + SWEEP {
             turn.sweep = now;
             self.sweep(now).await;
+        }
+        if now >= turn.sweep_code + SWEEP_CODE {
+            turn.sweep_code = now;
+            if let Err(error) = host.registry.sweep_code().await {
+                tracing::error!(%error, "remove code");
+            }
         }
     }
 
