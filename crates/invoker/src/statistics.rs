@@ -71,10 +71,7 @@ impl Statistics {
         total.system_errors += record.system_errors;
         total.rejects += record.rejects;
         total.cold_starts += record.cold_starts;
-        match sums.pending.entry((record.function.clone(), record.version.clone(), record.minute)) {
-            Entry::Occupied(mut pending) => pending.get_mut().merge(&record),
-            Entry::Vacant(place) => drop(place.insert(record)),
-        }
+        sums.keep(record);
     }
 
     /// Stores the minutes that are over, or all of them. What cannot be stored now is kept for the next time.
@@ -89,13 +86,7 @@ impl Statistics {
         let stored = store.add_minutes(records.clone()).await;
         if stored.is_err() {
             let mut sums = self.0.lock();
-            for record in records {
-                let key = (record.function.clone(), record.version.clone(), record.minute);
-                match sums.pending.entry(key) {
-                    Entry::Occupied(mut pending) => pending.get_mut().merge(&record),
-                    Entry::Vacant(place) => drop(place.insert(record)),
-                }
-            }
+            records.into_iter().for_each(|record| sums.keep(record));
         }
         stored
     }
@@ -103,5 +94,15 @@ impl Statistics {
     /// The sums since the beginning.
     pub(crate) fn total(&self) -> Snapshot {
         self.0.lock().total
+    }
+}
+
+impl Sums {
+    /// Keeps a minute until it is stored.
+    fn keep(&mut self, record: MinuteRecord) {
+        match self.pending.entry((record.function.clone(), record.version.clone(), record.minute)) {
+            Entry::Occupied(mut pending) => pending.get_mut().merge(&record),
+            Entry::Vacant(place) => drop(place.insert(record)),
+        }
     }
 }
