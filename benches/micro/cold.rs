@@ -86,6 +86,28 @@ async fn invoke(functions: &fngraph::Runtime, name: &str, event: &Bytes) {
     assert!(black_box(outcome).is_ok_and(|outcome| outcome.result.is_ok()));
 }
 
+/// A function whose initializer works: in each instance, or once, before there was any.
+fn initialized(criterion: &mut Criterion) {
+    let runtime = runtime();
+    let engine = engine();
+    let guest = Guest::table();
+    let mut config = FunctionConfig::new(guest.handler());
+    config.initializer = Some("index.start-building".parse().expect("the entry is a name"));
+    let ordinary = guest.artifact(&runtime, &engine).prepare(config.clone()).expect("the guest has its entries");
+    let snapshot = runtime.block_on(engine.snapshot(&guest.package(), &config)).expect("its initializer only computes");
+    let mut group = criterion.benchmark_group("cold");
+    group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(4));
+    for (strategy, function) in [("initializer", ordinary), ("snapshot", snapshot)] {
+        group.bench_function(BenchmarkId::new("table-30000", strategy), |bencher| {
+            bencher.to_async(&runtime).iter(async || {
+                let outcome = function.run(Invocation::new("21")).await;
+                assert!(black_box(outcome).result.is_ok());
+            });
+        });
+    }
+    group.finish();
+}
+
 /// From the disk: nothing of the function is in this process yet.
 fn from_disk(criterion: &mut Criterion) {
     let runtime = runtime();
@@ -109,5 +131,5 @@ fn from_disk(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, loaded, prepared, from_disk);
+criterion_group!(benches, loaded, prepared, initialized, from_disk);
 criterion_main!(benches);

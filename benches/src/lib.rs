@@ -8,6 +8,7 @@ use fngraph_engine::{Artifact, Engine, FunctionConfig, Package, PreparedFunction
 use fngraph_types::Handler;
 use tokio::runtime::{Builder, Runtime};
 
+pub mod http;
 pub mod load;
 pub mod machine;
 pub mod raw;
@@ -52,6 +53,11 @@ impl Guest {
     /// A WASI 0.1 command.
     pub fn command() -> Self {
         Self { name: "command", wasm: read(fngraph_test_support::guests::faults_command()), entry: "handler" }
+    }
+
+    /// Looks a number up in a table of 30 000 entries, which its initializer `start-building` builds.
+    pub fn table() -> Self {
+        Self { name: "table", wasm: read(fngraph_test_support::guests::faults()), entry: "look-up" }
     }
 
     /// Never returns.

@@ -30,16 +30,31 @@ pub struct Calls {
 }
 
 impl Calls {
-    fn none() -> Self {
+    /// What nobody saw.
+    ///
+    /// # Panics
+    /// Never: two digits are allowed.
+    pub fn none() -> Self {
         // To one percent, and so small that the callers' histograms leave the caches to what is measured.
         let latency = Histogram::new(2).expect("two digits are allowed");
         Self { latency, errors: 0, elapsed: Duration::ZERO }
     }
 
+    /// Adds what others saw at the same time.
     fn add(&mut self, other: &Self) {
         self.latency.add(&other.latency).expect("histograms grow as they must");
         self.errors += other.errors;
         self.elapsed = self.elapsed.max(other.elapsed);
+    }
+
+    /// Adds what was seen later.
+    ///
+    /// # Panics
+    /// Never: histograms grow as they must.
+    pub fn append(&mut self, later: &Self) {
+        let elapsed = self.elapsed + later.elapsed;
+        self.add(later);
+        self.elapsed = elapsed;
     }
 }
 
@@ -73,6 +88,57 @@ impl Load {
                         seen.elapsed = done - begin;
                     }
                 }
+            });
+        }
+        let mut all = Calls::none();
+        while let Some(seen) = callers.join_next().await {
+            all.add(&seen.expect("callers do not panic"));
+        }
+        all
+    }
+}
+
+/// Calls that are wanted at fixed moments, whether or not earlier ones have come back.
+#[derive(Debug, Clone, Copy)]
+pub struct Rate {
+    /// Connections, which take turns; a call waits for its connection.
+    pub callers: u32,
+    /// Calls a second, of all callers.
+    pub per_second: f64,
+    /// What is measured.
+    pub measured: Duration,
+}
+
+impl Rate {
+    /// Lets the callers call. A latency counts from the moment when the call is wanted. `call` is given the caller's
+    /// number, and says whether the call succeeded.
+    ///
+    /// # Panics
+    /// When a call does.
+    pub async fn run<F>(self, call: impl Fn(usize) -> F + Send + Sync + 'static) -> Calls
+    where
+        F: Future<Output = bool> + Send,
+    {
+        let interval = Duration::from_secs_f64(f64::from(self.callers) / self.per_second);
+        let begin = now();
+        let call = Arc::new(call);
+        let mut callers = JoinSet::new();
+        for number in 0..self.callers {
+            let call = Arc::clone(&call);
+            callers.spawn(async move {
+                let mut seen = Calls::none();
+                // Callers do not all begin at once.
+                let mut wanted = begin + interval * number / self.callers;
+                while wanted < begin + self.measured {
+                    tokio::time::sleep_until(wanted.into()).await;
+                    let success = call(number as usize).await;
+                    let done = now();
+                    seen.latency.record(nanoseconds(done - wanted)).expect("histograms grow as they must");
+                    seen.errors += u64::from(!success);
+                    seen.elapsed = done - begin;
+                    wanted += interval;
+                }
+                seen
             });
         }
         let mut all = Calls::none();

@@ -12,33 +12,47 @@ struct Ticks {
 }
 
 impl Ticks {
-    fn now() -> Option<Self> {
+    /// Up to now; a server's work, by its process, is ours too.
+    fn now(server: Option<u32>) -> Option<Self> {
         let stat = fs::read_to_string("/proc/stat").ok()?;
         let numbers = |text: &str| text.split_whitespace().map_while(|word| word.parse().ok()).collect::<Vec<u64>>();
         // user, nice, system, idle, iowait, irq, softirq, steal
         let cpu = numbers(stat.lines().next()?.strip_prefix("cpu")?);
         let all = cpu.iter().take(8).sum();
-        let own = fs::read_to_string("/proc/self/stat").ok()?;
-        // The second field is the program's name, in parentheses; utime and stime are the 14th and 15th.
-        let own: Vec<&str> = own.rsplit_once(") ")?.1.split_whitespace().collect();
-        let ours = own.get(11..13)?.iter().map_while(|word| word.parse::<u64>().ok()).sum();
+        let ours = used("self")? + server.and_then(|server| used(&server.to_string())).unwrap_or_default();
         Some(Self { all, busy: all - cpu.get(3)? - cpu.get(4)?, ours })
     }
 }
 
+/// What a process used, in ticks.
+fn used(process: &str) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The second field is the program's name, in parentheses; utime and stime are the 14th and 15th.
+    let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split_whitespace().collect();
+    Some(fields.get(11..13)?.iter().map_while(|word| word.parse::<u64>().ok()).sum())
+}
+
 /// How busy the machine is while something is measured.
 #[derive(Debug, Clone, Copy)]
-pub struct Busy(Option<Ticks>);
+pub struct Busy {
+    begin: Option<Ticks>,
+    server: Option<u32>,
+}
 
 impl Busy {
     /// From now on.
     pub fn begin() -> Self {
-        Self(Ticks::now())
+        Self { begin: Ticks::now(None), server: None }
+    }
+
+    /// From now on, with a server of ours in a process of its own.
+    pub fn begin_with(server: u32) -> Self {
+        Self { begin: Ticks::now(Some(server)), server: Some(server) }
     }
 
     /// The share of all processors that other programs, and the system on their behalf, used since then.
     pub(crate) fn others(self) -> f64 {
-        let share = self.0.zip(Ticks::now()).map(|(begin, now)| {
+        let share = self.begin.zip(Ticks::now(self.server)).map(|(begin, now)| {
             let others = (now.busy - begin.busy).saturating_sub(now.ours - begin.ours);
             others as f64 / (now.all - begin.all).max(1) as f64
         });
@@ -51,8 +65,16 @@ impl Busy {
 /// # Panics
 /// Where the system does not tell.
 pub fn resident() -> u64 {
+    resident_of("self")
+}
+
+/// The memory of a process that is resident, in bytes.
+///
+/// # Panics
+/// Where the system does not tell.
+pub fn resident_of(process: &str) -> u64 {
     // The sum over all mappings; the short files are estimates.
-    let smaps = fs::read_to_string("/proc/self/smaps_rollup").expect("the system is Linux");
+    let smaps = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).expect("the system is Linux");
     let rss = smaps.lines().find_map(|line| line.strip_prefix("Rss:")?.trim().strip_suffix(" kB"));
     rss.and_then(|kib| kib.trim().parse::<u64>().ok()).expect("the system tells") * 1024
 }

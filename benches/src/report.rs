@@ -44,6 +44,11 @@ impl Report {
         ids.iter().any(|id| self.wants(id))
     }
 
+    /// Says something that is no measurement.
+    pub fn note(&self, text: &str) {
+        say(text);
+    }
+
     /// Notes what callers saw while the machine was as busy as `busy` says.
     ///
     /// # Panics

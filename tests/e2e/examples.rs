@@ -2,9 +2,9 @@
 
 use crate::support::{Ran, fngraph, root};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use fngraph_test_support::{guests, has_a_test};
+use fngraph_test_support::{guests, has_a_test, programs};
 use serde_json::{Value, json};
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 fngraph_test_support::each_example!(has_a_test);
 
@@ -99,14 +99,8 @@ fn word_count_c() {
 
 #[test]
 fn embed() {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = std::process::Command::new(cargo)
-        .args(["run", "--quiet", "--package", "fngraph-embed", "--"])
-        .arg(guests::hello())
-        .arg(r#"{"name": "Grace"}"#)
-        .current_dir(root())
-        .output()
-        .unwrap();
+    let mut embed = Command::new(programs::embed());
+    let output = embed.arg(guests::hello()).arg(r#"{"name": "Grace"}"#).output().unwrap();
     let ran = Ran::of(output).success();
     assert_eq!(ran.json(), json!({"message": "Hello, Grace!"}));
     assert!(ran.stderr.contains("Finish invoke request"), "{}", ran.stderr);

@@ -8,4 +8,5 @@ mod inspect;
 mod output;
 mod projects;
 mod readme;
+mod restart;
 mod support;

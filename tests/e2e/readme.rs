@@ -1,6 +1,7 @@
 //! The commands of the README, as they stand there.
 
-use crate::support::{Ran, binary, environment, root};
+use crate::support::{Ran, environment, root};
+use fngraph_test_support::programs;
 use std::{env, fs, path::PathBuf, process::Command};
 
 /// Lines that are not run here, because they run these tests or install for good.
@@ -36,7 +37,9 @@ fn the_commands_of_the_readme_work() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = env::join_paths(
-        [binary().parent().unwrap().to_owned()].into_iter().chain(env::split_paths(&env::var_os("PATH").unwrap())),
+        [programs::fngraph().parent().unwrap().to_owned()]
+            .into_iter()
+            .chain(env::split_paths(&env::var_os("PATH").unwrap())),
     )
     .unwrap();
     let blocks = blocks(&readme);

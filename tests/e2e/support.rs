@@ -1,11 +1,11 @@
 //! The binary and what it said.
 
+use fngraph_test_support::programs;
 use serde_json::Value;
 use std::{
     ffi::OsStr,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
-    sync::OnceLock,
 };
 
 /// The repository.
@@ -16,22 +16,6 @@ pub(crate) fn root() -> &'static Path {
 /// A folder that all tests share and that survives them: compiled code, and what projects are built into.
 pub(crate) fn shared(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
-}
-
-/// The binary, built as the tests are.
-pub(crate) fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let build = ["build", "--quiet", "--package", "fngraph-cli", "--bin", "fngraph", "--message-format", "json"];
-        let output = Command::new(cargo).args(build).current_dir(root()).stderr(Stdio::inherit()).output().unwrap();
-        let messages = String::from_utf8(output.stdout).unwrap();
-        let executable = messages.lines().find_map(|line| {
-            let message: Value = serde_json::from_str(line).ok()?;
-            Some(PathBuf::from(message["executable"].as_str()?))
-        });
-        executable.expect("cargo builds the binary")
-    })
 }
 
 /// What a run of the binary left.
@@ -74,7 +58,7 @@ impl Ran {
 
 /// `fngraph` with these arguments, in this folder.
 pub(crate) fn fngraph_in<I: IntoIterator<Item: AsRef<OsStr>>>(folder: &Path, args: I) -> Ran {
-    let output = Command::new(binary())
+    let output = Command::new(programs::fngraph())
         .args(args)
         .current_dir(folder)
         .envs(environment())

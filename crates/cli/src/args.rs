@@ -8,7 +8,7 @@ pub(crate) use function::{EventArg, FunctionArgs, Hook, NetworkArg, UserDataArg}
 
 use crate::exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// Runs functions compiled to WebAssembly, compatible with Huawei Cloud FunctionGraph.
 #[derive(Debug, Parser)]
@@ -25,7 +25,8 @@ pub(crate) struct Arguments {
 /// Options of every command.
 #[derive(Debug, Args)]
 pub(crate) struct GlobalArgs {
-    /// Where compiled code is kept [default: `fngraph` in the user's cache directory]
+    /// Where compiled code is kept, and a server's functions [default: `fngraph` in the user's cache directory; of a
+    /// server, in the user's data directory]
     #[arg(long, global = true, env = "FNGRAPH_DATA_DIR", value_name = "DIR", hide_env_values = true)]
     pub(crate) data_dir: Option<PathBuf>,
     /// When to use colours
@@ -34,16 +35,10 @@ pub(crate) struct GlobalArgs {
     /// Print results, warnings and errors only
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// What to tell about fngraph's own work, such as `debug` or `fngraph_engine=trace`
-    #[arg(
-        long,
-        global = true,
-        env = "FNGRAPH_LOG",
-        value_name = "FILTER",
-        default_value = "warn",
-        hide_env_values = true
-    )]
-    pub(crate) log: String,
+    /// What to tell about fngraph's own work, such as `debug` or `fngraph_engine=trace` [default: `warn`, and `info` of a
+    /// server]
+    #[arg(long, global = true, env = "FNGRAPH_LOG", value_name = "FILTER", hide_env_values = true)]
+    pub(crate) log: Option<String>,
 }
 
 /// When to use colours.
@@ -66,6 +61,11 @@ pub(crate) enum Command {
     ///
     /// The paths of the wasm files go to standard output, everything else to standard error.
     Build(BuildArgs),
+    /// Serve the cloud's API on this machine
+    ///
+    /// Once it listens, it says so on standard output: `listening on http://127.0.0.1:8080`. Its configuration comes
+    /// from a file, the environment (`FNGRAPH_LIMITS__INSTANCES` is `limits.instances`) and these options.
+    Serve(ServeArgs),
     /// Run a function once
     ///
     /// The result goes to standard output as it is; the log and the receipt go to standard error.
@@ -77,6 +77,20 @@ pub(crate) enum Command {
     /// A closed loop (the default) calls again as soon as the answer is there. An open loop (--rate) calls at fixed
     /// moments, whether or not earlier calls have come back, and measures from those moments.
     Bench(BenchArgs),
+}
+
+/// Options of `fngraph serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Where to listen; port 0 takes any that is free [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The configuration file (TOML)
+    #[arg(long, env = "FNGRAPH_CONFIG", value_name = "FILE", hide_env_values = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Show the configuration as it is resolved, and end
+    #[arg(long)]
+    pub(crate) print_config: bool,
 }
 
 /// Options of `fngraph new`.

@@ -1,4 +1,4 @@
-//! The command line of fngraph: starts projects, builds them, and runs, inspects and measures functions.
+//! The command line of fngraph: starts projects, builds them, runs, inspects and measures functions, and serves them.
 //!
 //! Arguments are parsed ([`args`]), resolved ([`config`]), and then acted on, one module for each command. Data go to
 //! stdout, talk goes to stderr ([`output`]), and each kind of failure has an exit code ([`exit`]).
@@ -16,6 +16,7 @@ mod output;
 mod platform;
 mod project;
 mod run;
+mod serve;
 mod units;
 
 use anyhow::Context as _;
@@ -23,9 +24,9 @@ use args::{Arguments, Command};
 use clap::Parser as _;
 use config::Config;
 use exit::{Exit, Failure, OrExit as _};
+use fngraph_telemetry::{Format, Log};
 use output::Output;
-use std::{io, process::ExitCode};
-use tracing_subscriber::EnvFilter;
+use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -42,16 +43,25 @@ fn main() -> ExitCode {
 }
 
 fn start(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&arguments.global.log)
-        .context("read the filter of --log")
-        .or_exit(Exit::Usage, "--log debug shows everything")?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(output.has_colour()).init();
-    let config = Config::resolve(&arguments.global, output.clone())?;
-    match arguments.command {
-        Command::New(arguments) => new::new(&arguments, &config),
-        Command::Build(arguments) => build::build(&arguments, &config),
-        Command::Run(arguments) => run::run(arguments, &config),
-        Command::Inspect(arguments) => inspect::inspect(&arguments, &config),
-        Command::Bench(arguments) => bench::bench(arguments, &config),
+    let Arguments { global, command } = arguments;
+    let config = || {
+        log(global.log.as_deref().unwrap_or("warn"), Format::Text, output)?;
+        Config::resolve(&global, output.clone())
+    };
+    match command {
+        Command::New(arguments) => new::new(&arguments, &config()?),
+        Command::Build(arguments) => build::build(&arguments, &config()?),
+        Command::Run(arguments) => run::run(arguments, &config()?),
+        Command::Inspect(arguments) => inspect::inspect(&arguments, &config()?),
+        Command::Bench(arguments) => bench::bench(arguments, &config()?),
+        // What goes to its log is part of its configuration.
+        Command::Serve(arguments) => serve::serve(&arguments, &global, output),
     }
+}
+
+/// Sets up what the program says about its own work.
+fn log(filter: &str, format: Format, output: &Output) -> Result<(), Failure> {
+    let log =
+        Log::new(filter).context("read the filter of the log").or_exit(Exit::Usage, "--log debug shows everything")?;
+    Ok(log.format(format).colour(output.has_colour()).install().context("set up the log")?)
 }

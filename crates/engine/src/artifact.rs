@@ -6,6 +6,7 @@ use crate::{
     function::{Plan, Prepared},
     host::{Folders, State},
     instance::EventPlan,
+    snapshot::Initialized,
 };
 use fngraph_types::{Handler, limits};
 use heck::ToKebabCase as _;
@@ -104,6 +105,8 @@ pub(crate) struct Facts {
     pub(crate) wasm_bytes: usize,
     pub(crate) compiled_bytes: u64,
     pub(crate) code: Arc<Path>,
+    /// What the initializer left behind on the host's side, when it has run already and the code holds its memory.
+    pub(crate) initialized: Option<Initialized>,
 }
 
 enum KindPre {
@@ -148,6 +151,11 @@ impl Artifact {
         };
         let imports = ty.imports(wasmtime).map(|(name, _)| name.to_owned()).collect();
         Ok(Self(Arc::new(Loaded { engine, file, kind, pre, entries, imports, facts })))
+    }
+
+    /// The folder with the files of its package.
+    pub(crate) fn code(&self) -> Arc<Path> {
+        Arc::clone(&self.0.facts.code)
     }
 
     /// What kind of function this is.
@@ -215,7 +223,10 @@ impl Artifact {
             KindPre::Event => Plan::Event(EventPlan {
                 pre: pre.clone(),
                 handler: self.entry(Role::Handler, &config.handler)?,
-                initializer: self.optional_entry(Role::Initializer, config.initializer.as_ref())?,
+                initializer: self
+                    .optional_entry(Role::Initializer, config.initializer.as_ref())?
+                    .filter(|_| facts.initialized.is_none()),
+                initialized: facts.initialized,
                 pre_stop: self.optional_entry(Role::PreStop, config.pre_stop.as_ref())?,
             }),
             KindPre::Http(pre) => Plan::Http(pre.clone()),

@@ -1,6 +1,6 @@
 //! What a function is told and allowed.
 
-use fngraph_types::{Handler, Identity, Memory, limits};
+use fngraph_types::{Handler, Identity, Memory, Secrets, limits};
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// The settings of one function version: what [`crate::Artifact::prepare`] binds an artifact to.
@@ -28,6 +28,9 @@ pub struct FunctionConfig {
     /// The function's user data. Handlers read it from their context; commands and HTTP functions also find each key
     /// in their environment. Default: empty.
     pub user_data: BTreeMap<String, String>,
+    /// User data that is secret (the cloud's `encrypted_user_data`): handlers read it as they read the other, and it
+    /// wins over that of the same name. Default: empty.
+    pub secrets: Secrets,
     /// The credentials of the function's agency. Default: none.
     pub agency: Option<Agency>,
     /// How many bytes `/tmp` of an instance holds. Default: 512 MiB.
@@ -49,6 +52,7 @@ impl FunctionConfig {
             initializer_timeout: limits::DEFAULT_INITIALIZER_TIMEOUT,
             pre_stop_timeout: limits::DEFAULT_PRE_STOP_TIMEOUT,
             user_data: BTreeMap::new(),
+            secrets: Secrets::default(),
             agency: None,
             tmp_bytes: limits::DEFAULT_TMP_BYTES,
             network: Network::Denied,
@@ -60,9 +64,10 @@ impl FunctionConfig {
     pub(crate) fn environment(&self, with_user_data: bool) -> Vec<(String, String)> {
         let mut variables = BTreeMap::new();
         if with_user_data {
-            variables.extend(self.user_data.iter().map(|(key, value)| (key.clone(), value.clone())));
+            variables.extend(self.all_user_data().map(|(key, value)| (key.clone(), value.clone())));
         }
-        let user_data = serde_json::to_string(&self.user_data).expect("a map of strings is always JSON");
+        let user_data: BTreeMap<_, _> = self.all_user_data().collect();
+        let user_data = serde_json::to_string(&user_data).expect("a map of strings is always JSON");
         let mut set = |name: &str, value: String| variables.insert(format!("RUNTIME_{name}"), value);
         set("PROJECT_ID", self.identity.project_id.clone());
         set("FUNC_NAME", self.identity.name.clone());
@@ -83,6 +88,11 @@ impl FunctionConfig {
             set("PRESTOP_HANDLER", pre_stop.to_string());
         }
         variables.into_iter().collect()
+    }
+
+    /// All pairs of user data; of two with the same key the later one wins.
+    fn all_user_data(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.user_data.iter().chain(self.secrets.iter())
     }
 }
 
@@ -140,6 +150,18 @@ mod tests {
     #[test]
     fn user_data_cannot_replace_what_the_platform_says() {
         assert_eq!(value(&config().environment(true), "RUNTIME_MEMORY"), Some("128"));
+    }
+
+    #[test]
+    fn secret_user_data_are_told_like_the_other() {
+        let mut config = config();
+        config.secrets.insert("PASSWORD".to_owned(), "hush".to_owned());
+        let environment = config.environment(true);
+        assert_eq!(value(&environment, "PASSWORD"), Some("hush"));
+        let expected = r#"{"COLOUR":"red","PASSWORD":"hush","RUNTIME_MEMORY":"9"}"#;
+        assert_eq!(value(&environment, "RUNTIME_USERDATA"), Some(expected));
+        assert_eq!(value(&config.environment(false), "PASSWORD"), None);
+        assert!(!format!("{config:?}").contains("hush"));
     }
 
     #[test]

@@ -27,7 +27,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 ///
 /// Functions run on the tokio runtime that calls them, which needs its timer.
 #[derive(Clone)]
-pub struct Engine(Arc<Shared>);
+pub struct Engine(pub(crate) Arc<Shared>);
 
 /// What all artifacts and instances of an engine share.
 pub(crate) struct Shared {
@@ -36,7 +36,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) options: Options,
     pub(crate) allocation: Allocation,
-    compiling: Arc<Semaphore>,
+    pub(crate) compiling: Arc<Semaphore>,
     pub(crate) ticker: Ticker,
     pub(crate) memory: Arc<HostMemory>,
 }
@@ -48,7 +48,7 @@ pub(crate) struct Options {
     data_dir: Option<PathBuf>,
     instances: u32,
     memory: u64,
-    code_limit: usize,
+    pub(crate) code_limit: usize,
     compile_timeout: Duration,
     on_compile: Option<OnCompile>,
     pub(crate) start_timeout: Duration,
@@ -123,6 +123,7 @@ impl Engine {
             wasm_bytes: wasm.len(),
             compiled_bytes: loaded.compiled_bytes,
             code: loaded.code,
+            initialized: None,
         };
         Artifact::recognise(Arc::clone(&self.0), file.clone(), &loaded.component, facts)
             .map_err(|reason| CompileError::Unsupported { file, reason })
@@ -195,15 +196,16 @@ impl Engine {
 }
 
 /// Code that was loaded and a folder that holds its package.
-struct Loaded {
-    component: Component,
-    origin: Origin,
-    compiled_bytes: u64,
-    code: Arc<std::path::Path>,
+pub(crate) struct Loaded {
+    pub(crate) component: Component,
+    pub(crate) origin: Origin,
+    pub(crate) compiled_bytes: u64,
+    pub(crate) code: Arc<std::path::Path>,
 }
 
 impl Shared {
-    fn load(
+    /// Loads what is kept under this digest; `file` is what errors call it.
+    pub(crate) fn load(
         &self,
         file: &str,
         digest: Digest,
@@ -218,7 +220,7 @@ impl Shared {
 }
 
 /// Runs work off the async threads. It runs to its end even if the caller stops waiting.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CompileError> + Send + 'static,
 ) -> Result<T, CompileError> {
     let failed = |error: JoinError| match error.try_into_panic() {
@@ -232,7 +234,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// The wasm file that a handler names, with its name.
-fn find_module(package: &Package, handler: &Handler) -> Result<(String, Bytes), CompileError> {
+pub(crate) fn find_module(package: &Package, handler: &Handler) -> Result<(String, Bytes), CompileError> {
     let found = package.module_for(handler).and_then(|name| {
         let wasm = package.module(&name)?.clone();
         Some((name, wasm))
@@ -274,8 +276,8 @@ impl Builder {
         self
     }
 
-    /// The largest wasm file that is compiled, in bytes. Compiling takes about twenty times as much memory.
-    /// Default: 100 MiB.
+    /// The largest wasm file that is compiled, and the largest memory that goes into a snapshot, in bytes. Compiling
+    /// takes about twenty times as much memory. Default: 100 MiB.
     pub fn code_limit(mut self, bytes: usize) -> Self {
         self.0.code_limit = bytes;
         self

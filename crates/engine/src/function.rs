@@ -24,7 +24,7 @@ const HOST_COPY_BYTES: usize = limits::RESULT_BYTES + 2 * 1024 * 1024;
 
 /// A function that can be instantiated: an [`crate::Artifact`] and its settings. Cheap to clone.
 #[derive(Clone)]
-pub struct PreparedFunction(Arc<Prepared>);
+pub struct PreparedFunction(pub(crate) Arc<Prepared>);
 
 pub(crate) struct Prepared {
     pub(crate) engine: Arc<Shared>,

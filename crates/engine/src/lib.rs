@@ -52,6 +52,7 @@ mod invocation;
 mod log;
 mod memory;
 mod package;
+mod snapshot;
 mod store;
 mod ticker;
 
@@ -65,3 +66,4 @@ pub use instance::{HttpBody, Instance};
 pub use invocation::{Invocation, Outcome, Receipt, Start, Workflow};
 pub use log::{Level, Log, LogLine, Source};
 pub use package::{Package, PackageError};
+pub use snapshot::SnapshotError;

@@ -188,6 +188,10 @@ impl Recorder {
         level >= self.lock().level
     }
 
+    pub(crate) fn level(&self) -> Level {
+        self.lock().level
+    }
+
     pub(crate) fn set_level(&self, level: Level) {
         self.lock().level = level;
     }

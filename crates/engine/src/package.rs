@@ -18,8 +18,14 @@ pub struct Package {
 }
 
 /// The content address of a package or a wasm file.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Digest(blake3::Hash);
+
+impl From<blake3::Hash> for Digest {
+    fn from(hash: blake3::Hash) -> Self {
+        Self(hash)
+    }
+}
 
 impl Digest {
     pub(crate) fn of(bytes: &[u8]) -> Self {

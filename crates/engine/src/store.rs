@@ -91,6 +91,15 @@ impl Store {
         Ok(())
     }
 
+    /// The last byte of what was kept under this digest: code ends before it, so whoever keeps code may add one.
+    pub(crate) fn last_byte(&self, digest: Digest) -> io::Result<u8> {
+        let mut file = File::open(self.artifact(digest))?;
+        file.seek(io::SeekFrom::End(-(SEAL_BYTES as i64) - 1))?;
+        let mut byte = [0];
+        file.read_exact(&mut byte)?;
+        Ok(byte[0])
+    }
+
     /// The folder with the package's files, written when it is not there yet.
     pub(crate) fn unpack(&self, package: &Package) -> io::Result<Arc<Path>> {
         let folder = self.code.join(package.digest().to_hex());

@@ -1,6 +1,6 @@
 //! How a runtime is put together.
 
-use crate::{BuildError, Runtime};
+use crate::{BuildError, Runtime, project};
 use fngraph_engine::Engine;
 use fngraph_invoker::{Clock, Destinations, Invoker, LocalDestinations, MemoryDestinations, Options};
 use fngraph_registry::{Limits, Registry};
@@ -88,7 +88,7 @@ impl Builder {
     ///
     /// # Panics
     /// Outside of a tokio runtime; [`crate::Blocking`] brings one.
-    pub async fn build(self) -> Result<Runtime, BuildError> {
+    pub async fn build(mut self) -> Result<Runtime, BuildError> {
         let mut engine =
             Engine::builder().instances(self.options.instances.saturating_add(ENDING_INSTANCES).min(MOST_INSTANCES));
         if let Some(bytes) = self.memory {
@@ -105,18 +105,21 @@ impl Builder {
         };
         let engine = engine.build()?;
         let store = Arc::new(store);
+        let shared = Arc::clone(&store) as Arc<dyn Store>;
         let registry = Registry::open(Arc::clone(&store) as _, Arc::clone(&store) as _, self.limits).await?;
+        let logged = project::with_status_logs(&*shared).await.map_err(BuildError::Projects)?;
+        self.options.status_logs.extend(logged);
         let scope = self.options.scope.clone();
         let invoker = Invoker::open(
             engine.clone(),
             registry.clone(),
-            store as Arc<dyn Store>,
+            store,
             self.destinations.unwrap_or(destinations),
             self.clock.clone(),
             self.options,
         )
         .await?;
-        Ok(Runtime::new(invoker, registry, engine, self.clock, scope))
+        Ok(Runtime::new(invoker, registry, shared, engine, self.clock, scope))
     }
 }
 

@@ -1,9 +1,10 @@
 //! What can go wrong besides an invocation.
 
+use fngraph_engine::PrepareError;
 use fngraph_invoker::LoadError;
 use fngraph_registry::RegistryError;
 use fngraph_store::{OpenError, StoreError};
-use fngraph_types::{ErrorCode, NameError, UrnError};
+use fngraph_types::{ErrorCode, Fault, NameError, UrnError};
 
 /// Why a runtime cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum BuildError {
     /// The stored functions cannot be read.
     #[error("read the functions")]
     Registry(#[from] RegistryError),
+    /// The settings of projects cannot be read.
+    #[error("read the settings of projects")]
+    Projects(#[source] StoreError),
     /// The invoker cannot be opened.
     #[error("open the invoker")]
     Invoker(#[from] fngraph_invoker::OpenError),
@@ -53,8 +57,23 @@ impl Error {
         match self {
             Self::Urn(_) | Self::Name(_) => ErrorCode::InvalidParameter,
             Self::Registry(error) => error.code(),
-            Self::Load(_) => ErrorCode::InvalidCode,
+            Self::Load(error) => deployment_code(error),
             Self::Store(_) => ErrorCode::Internal,
         }
+    }
+}
+
+/// What somebody who brings code or settings is told, where a caller of the function would hear that it fails.
+fn deployment_code(error: &LoadError) -> ErrorCode {
+    if let LoadError::Prepare(PrepareError::EntryNotFound { role: "initializer", .. }) = error {
+        return ErrorCode::InvalidInitializer;
+    }
+    let code = error.code();
+    match code.fault() {
+        Fault::Function if code == ErrorCode::EntryNotFound => ErrorCode::InvalidHandler,
+        // The work goes on and is done when it is asked for again, so nothing is wrong with the code.
+        Fault::Function if code == ErrorCode::LoadTimeout => code,
+        Fault::Function => ErrorCode::InvalidCode,
+        Fault::Caller | Fault::Capacity | Fault::Platform => code,
     }
 }

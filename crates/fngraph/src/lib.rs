@@ -70,12 +70,14 @@
 mod blocking;
 mod builder;
 mod error;
+mod project;
 mod reply;
 mod runtime;
 
 pub use blocking::Blocking;
 pub use builder::Builder;
 pub use error::{BuildError, Error};
+pub use project::ProjectSettings;
 pub use reply::Reply;
 pub use runtime::Runtime;
 
@@ -85,12 +87,16 @@ pub use fngraph_invoker::{
     Options, Rejection, Request, Snapshot, VersionCensus,
 };
 pub use fngraph_registry::{
-    Additional, Alias, AsyncConfig, Combine, CronTactic, Destination, Function, HeaderRule, Isolation, Limits, Matches,
-    MaxInstances, MetricTactic, Network, RegistryError, Reservation, Routing, Scaling, Settings, Version,
+    Additional, Alias, AsyncConfig, CodeType, Combine, CronTactic, Delivery, Destination, Function, FunctionQuery,
+    HeaderRule, Isolation, Limits, Matches, MaxInstances, MetricTactic, Network, NewFunction, Package, Publish,
+    Registry, RegistryError, Reservation, Routing, Scaling, Settings, SnapshotState, SnapshotSwitch, TestEvent, Usage,
+    Version,
 };
 pub use fngraph_store::{
-    LogQuery, LogRecord, MinuteRecord, RequestQuery, RequestRecord, RequestStatus, StatisticsQuery, StoreError,
+    Digest, DocumentRecord, DocumentStore, LogPage, LogPageQuery, LogQuery, LogRecord, LogStream, MinuteRecord, Period,
+    PeriodQuery, RequestQuery, RequestRecord, RequestStatus, StatisticsQuery, StoreError,
 };
 pub use fngraph_types::{
-    AliasName, ErrorCode, Fault, FunctionId, Handler, Memory, Qualifier, RequestId, Scope, Timestamp, Urn, VersionName,
+    AliasName, ErrorCode, Fault, FunctionId, Handler, Memory, Qualifier, RequestId, Scope, Secrets, Timestamp, Urn,
+    VersionName,
 };

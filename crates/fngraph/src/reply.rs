@@ -1,7 +1,7 @@
 //! An outcome as an emulator of the cloud answers it.
 
 use bytes::Bytes;
-use fngraph_engine::Outcome;
+use fngraph_engine::{Log, Outcome};
 use fngraph_invoker::Rejection;
 use fngraph_types::{Fault, RequestId};
 use std::time::Duration;
@@ -28,8 +28,15 @@ pub struct Reply {
     pub billed: Duration,
     /// The platform's closing line (`X-Cff-Invoke-Summary`); empty when it was rejected.
     pub summary: String,
+    /// What the function wrote; empty when it was rejected.
+    pub log: Log,
+}
+
+impl Reply {
     /// The end of the log, whole lines (`X-Cff-Function-Log`, where it is base64).
-    pub log_tail: String,
+    pub fn log_tail(&self) -> String {
+        self.log.tail(LOG_TAIL_BYTES)
+    }
 }
 
 impl From<Result<Outcome, Rejection>> for Reply {
@@ -44,7 +51,7 @@ impl From<Result<Outcome, Rejection>> for Reply {
                 is_function_error: rejection.fault() == Fault::Function,
                 billed: Duration::ZERO,
                 summary: String::new(),
-                log_tail: String::new(),
+                log: Log::default(),
             },
         }
     }
@@ -65,7 +72,7 @@ impl From<Outcome> for Reply {
             is_function_error: error.is_some_and(|error| error.fault() == Fault::Function),
             billed: receipt.billed(),
             summary: receipt.to_string(),
-            log_tail: log.tail(LOG_TAIL_BYTES),
+            log,
         }
     }
 }

@@ -7,6 +7,7 @@
 mod delivery;
 mod destination;
 mod queue;
+mod status_log;
 mod verdict;
 
 pub use destination::{DeliveryError, Destinations, LocalDestinations, MemoryDestinations};
@@ -22,6 +23,7 @@ use fngraph_store::{
 use fngraph_types::{ErrorCode, FunctionId, Qualifier, RequestId, Timestamp, Urn, UrnRef, VersionName, limits};
 use parking_lot::Mutex;
 use queue::Queue;
+use status_log::{Change, StatusLogs};
 use std::{
     sync::{
         Arc,
@@ -46,6 +48,7 @@ pub(crate) struct AsyncInvoker<E: Executor> {
     queue: Mutex<Queue>,
     outbox: Outbox,
     destinations: Arc<dyn Destinations>,
+    status_logs: StatusLogs,
     ids: Ids,
     /// Told when something became due earlier than was known.
     pub(crate) wake: Arc<Notify>,
@@ -80,7 +83,9 @@ impl<E: Executor> AsyncInvoker<E> {
             queue.add(request);
         }
         let outbox = Outbox::open(&*store).await?;
-        Ok(Arc::new(Self { host, store, queue: Mutex::new(queue), outbox, destinations, ids: Ids::default(), wake }))
+        let status_logs = StatusLogs::new(options.status_logs.clone());
+        let queue = Mutex::new(queue);
+        Ok(Arc::new(Self { host, store, queue, outbox, destinations, status_logs, ids: Ids::default(), wake }))
     }
 
     /// Accepts a request: when this returns, it is on disk.
@@ -123,6 +128,7 @@ impl<E: Executor> AsyncInvoker<E> {
         match self.store.accept(request).await {
             Ok(Acceptance::New) => {
                 let id = pending.id;
+                self.log_status(&pending, None, &Change::to(RequestStatus::Wait));
                 self.queue.lock().fulfil(pending);
                 self.dispatch();
                 Ok(id)
@@ -165,7 +171,10 @@ impl<E: Executor> AsyncInvoker<E> {
     /// One attempt, from its first write to its last.
     async fn attempt(self: Arc<Self>, request: Pending, cancelled: CancellationToken) {
         let again = match self.store.begin(request.id, self.host.clock.now()).await {
-            Ok(Some(attempt)) => self.attempt_stored(&request, attempt, &cancelled).await,
+            Ok(Some(attempt)) => {
+                self.log_status(&request, None, &Change::to(RequestStatus::Running));
+                self.attempt_stored(&request, attempt, &cancelled).await
+            }
             // Somebody ended it.
             Ok(None) => None,
             Err(error @ StoreError::Damaged { .. }) => {
@@ -265,11 +274,7 @@ impl<E: Executor> AsyncInvoker<E> {
         let config = self.config(&request.function, &version);
         let case = Case {
             request,
-            urn: Urn {
-                region: Arc::clone(&self.host.options.scope.region),
-                function: request.function.clone(),
-                qualifier: Some(request.qualifier.clone()),
-            },
+            urn: self.urn(request),
             event: &attempt.event,
             earlier: attempt.earlier,
             config: &config,
@@ -277,7 +282,9 @@ impl<E: Executor> AsyncInvoker<E> {
             chance: self.host.fraction(),
         };
         let ending = case.judge(attempted);
-        self.write(request.id, &ending).await;
+        if self.write(request.id, &ending).await {
+            self.log_status(request, Some(&version), &Change::by(&ending));
+        }
         match ending {
             Ending::Retry { due_at, counts, .. } => {
                 Some(Pending { due_at, attempts: attempt.earlier + u32::from(counts), ..request.clone() })
@@ -299,14 +306,46 @@ impl<E: Executor> AsyncInvoker<E> {
         }
     }
 
-    /// Writes an ending for sure: a full disk delays it. Should the process end before, the attempt runs again.
-    async fn write(&self, id: RequestId, ending: &Ending) {
-        while let Err(error) = self.store.finish(id, ending.clone()).await {
-            tracing::error!(request = %id, %error, "write what became of a request");
+    /// Writes an ending for sure: a full disk delays it. Should the process end before, the attempt runs again. Says
+    /// whether it changed something: a request ends once.
+    async fn write(&self, id: RequestId, ending: &Ending) -> bool {
+        loop {
+            match self.store.finish(id, ending.clone()).await {
+                Ok(changed) => return changed,
+                Err(error) => tracing::error!(request = %id, %error, "write what became of a request"),
+            }
             if self.host.is_closed() {
-                return;
+                return false;
             }
             tokio::time::sleep(STORE_PAUSE).await;
+        }
+    }
+
+    /// Logs that a request has another status, where somebody wants to know. `version` is the one that ran.
+    fn log_status(&self, request: &Pending, version: Option<&VersionName>, change: &Change<'_>) {
+        if !self.status_logs.are_on(&request.function.project_id) {
+            return;
+        }
+        let version =
+            version.map_or_else(|| self.version_of(&request.function, &request.qualifier), VersionName::clone);
+        if !self.config(&request.function, &version).status_log {
+            return;
+        }
+        let record = change.record(request, version, &self.urn(request), self.host.clock.now());
+        self.host.logs.add(&self.host.metrics, || record);
+    }
+
+    /// Begins or ends logging changes of status in a project.
+    pub(crate) fn set_status_logs(&self, project: Arc<str>, on: bool) {
+        self.status_logs.set(project, on);
+    }
+
+    /// What a request asked for.
+    fn urn(&self, request: &Pending) -> Urn {
+        Urn {
+            region: Arc::clone(&self.host.options.scope.region),
+            function: request.function.clone(),
+            qualifier: Some(request.qualifier.clone()),
         }
     }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use fngraph_engine::{
     Agency, Artifact, Canceller, CompileError, Engine, FunctionConfig, Instance, Invocation, Log, Network, Outcome,
-    Package, PackageError, PrepareError, PreparedFunction, StartError,
+    Package, PackageError, PrepareError, PreparedFunction, SnapshotError, StartError,
 };
 use fngraph_registry::{self as registry, Settings};
 use fngraph_types::{ErrorCode, Identity, Memory, RequestId};
@@ -23,6 +23,28 @@ pub trait Executor: Send + Sync + 'static {
         settings: Settings,
         package: Bytes,
     ) -> impl Future<Output = Result<Self::Function, LoadError>> + Send;
+
+    /// Makes a snapshot of a version, unless there is one: code whose initializer has run already. An executor that
+    /// makes none says so, which is the default.
+    fn snapshot(
+        &self,
+        _identity: Identity,
+        _settings: Settings,
+        _package: Bytes,
+    ) -> impl Future<Output = Result<(), LoadError>> + Send {
+        async { Err(LoadError::Internal("there are no snapshots here".to_owned())) }
+    }
+
+    /// Loads a version's code from its snapshot; none when there is no snapshot. It is started with the memory of the
+    /// settings only.
+    fn load_snapshot(
+        &self,
+        _identity: Identity,
+        _settings: Settings,
+        _package: Bytes,
+    ) -> impl Future<Output = Result<Option<Self::Function>, LoadError>> + Send {
+        async { Ok(None) }
+    }
 
     /// Starts an instance with this much memory.
     fn start(
@@ -69,6 +91,9 @@ pub enum LoadError {
     /// The settings do not fit the code.
     #[error("prepare the function")]
     Prepare(#[source] PrepareError),
+    /// There is no snapshot.
+    #[error("take a snapshot of the function")]
+    Snapshot(#[source] SnapshotError),
     /// The platform failed.
     #[error("load the function: {0}")]
     Internal(String),
@@ -82,14 +107,16 @@ impl LoadError {
             Self::Package(_) => ErrorCode::StartFailed,
             Self::Compile(error) => error.code(),
             Self::Prepare(error) => error.code(),
+            Self::Snapshot(error) => error.code(),
             Self::Internal(_) => ErrorCode::Internal,
         }
     }
 }
 
-/// A function of the engine: the artifact too, for calls that ask for another memory.
+/// A function of the engine: the artifact too, for calls that ask for another memory, unless it is a snapshot, which
+/// has the memory that its initializer saw.
 pub struct Loaded {
-    artifact: Artifact,
+    artifact: Option<Artifact>,
     function: PreparedFunction,
 }
 
@@ -104,15 +131,28 @@ impl Executor for Engine {
     type Instance = Instance;
 
     async fn load(&self, identity: Identity, settings: Settings, package: Bytes) -> Result<Loaded, LoadError> {
-        let handler = settings.handler.clone();
-        // A package is unpacked and checked here, which is work for another thread.
-        let package = tokio::task::spawn_blocking(move || unpack(&handler, &package))
-            .await
-            .map_err(|error| LoadError::Internal(error.to_string()))?
-            .map_err(LoadError::Package)?;
+        let package = unpack(&settings, package).await?;
         let artifact = self.compile(&package, &settings.handler).await.map_err(LoadError::Compile)?;
         let function = artifact.prepare(config(identity, &settings)).map_err(LoadError::Prepare)?;
-        Ok(Loaded { artifact, function })
+        Ok(Loaded { artifact: Some(artifact), function })
+    }
+
+    async fn snapshot(&self, identity: Identity, settings: Settings, package: Bytes) -> Result<(), LoadError> {
+        let package = unpack(&settings, package).await?;
+        let config = config(identity, &settings);
+        Box::pin(self.snapshot(&package, &config)).await.map(drop).map_err(LoadError::Snapshot)
+    }
+
+    async fn load_snapshot(
+        &self,
+        identity: Identity,
+        settings: Settings,
+        package: Bytes,
+    ) -> Result<Option<Loaded>, LoadError> {
+        let package = unpack(&settings, package).await?;
+        let function = self.load_snapshot(&package, &config(identity, &settings)).await;
+        let function = function.map_err(LoadError::Snapshot)?;
+        Ok(function.map(|function| Loaded { artifact: None, function }))
     }
 
     async fn start(&self, loaded: &Loaded, memory: Memory) -> Result<Instance, StartError> {
@@ -120,10 +160,11 @@ impl Executor for Engine {
         if configured.memory == memory {
             return loaded.function.instantiate().await;
         }
+        let internal = |reason: String| fngraph_engine::InvokeError::Internal(reason);
         let mut config = configured.clone();
         config.memory = memory;
-        let function = loaded.artifact.prepare(config);
-        let function = function.map_err(|error| fngraph_engine::InvokeError::Internal(error.to_string()))?;
+        let artifact = loaded.artifact.as_ref().ok_or_else(|| internal("a snapshot has one memory".to_owned()))?;
+        let function = artifact.prepare(config).map_err(|error| internal(error.to_string()))?;
         function.instantiate().await
     }
 
@@ -156,12 +197,18 @@ impl InstanceLike for Instance {
 }
 
 /// A package as it was uploaded: a zip, or one wasm file that goes by the name that the handler gives it.
-fn unpack(handler: &fngraph_types::Handler, package: &Bytes) -> Result<Package, PackageError> {
-    if package.starts_with(b"PK") {
-        Package::from_zip(package)
-    } else {
-        Package::from_wasm(handler.file().unwrap_or("bootstrap"), package.clone())
-    }
+async fn unpack(settings: &Settings, package: Bytes) -> Result<Package, LoadError> {
+    let handler = settings.handler.clone();
+    // Unpacking and checking is work for another thread.
+    let unpack = move || {
+        if package.starts_with(b"PK") {
+            Package::from_zip(&package)
+        } else {
+            Package::from_wasm(handler.file().unwrap_or("bootstrap"), package)
+        }
+    };
+    let unpacked = tokio::task::spawn_blocking(unpack).await;
+    unpacked.map_err(|error| LoadError::Internal(error.to_string()))?.map_err(LoadError::Package)
 }
 
 fn config(identity: Identity, settings: &Settings) -> FunctionConfig {
@@ -174,6 +221,7 @@ fn config(identity: Identity, settings: &Settings) -> FunctionConfig {
     config.initializer_timeout = settings.initializer_timeout;
     config.pre_stop_timeout = settings.pre_stop_timeout;
     config.user_data = settings.user_data.clone();
+    config.secrets = settings.encrypted_user_data.clone();
     config.agency = None::<Agency>;
     config.tmp_bytes = settings.tmp_bytes;
     config.network = match settings.network {

@@ -9,6 +9,7 @@ use crate::{
     pool::{Pool, Slot},
     room::{Room, Roster, Waiters},
     route::Routes,
+    snapshots::Snapshots,
 };
 use fngraph_registry::Registry;
 use parking_lot::Mutex;
@@ -32,6 +33,7 @@ pub(crate) struct Host<E: Executor> {
     pub(crate) metrics: Metrics,
     pub(crate) logs: LogSink,
     pub(crate) activity: Arc<Activity>,
+    pub(crate) snapshots: Arc<Snapshots>,
     /// Pools that have instances to start ahead.
     care: mpsc::UnboundedSender<Care<E>>,
     pub(crate) tasks: TaskTracker,
@@ -80,6 +82,7 @@ impl<E: Executor> Host<E> {
             metrics: Metrics::register(),
             logs,
             activity,
+            snapshots: Arc::default(),
             care,
             tasks,
             runtime: Handle::current(),

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use fngraph_engine::Outcome;
 use fngraph_registry::{Function, Observer, Registry};
 use fngraph_store::{
-    LogQuery, LogRecord, MinuteRecord, RequestQuery, RequestRecord, StatisticsQuery, Store, StoreError,
+    LogPage, LogPageQuery, LogQuery, LogRecord, MinuteRecord, Period, PeriodQuery, RequestQuery, RequestRecord, StatisticsQuery, Store,
+    StoreError,
 };
 use fngraph_types::{FunctionId, RequestId, UrnRef, VersionName};
 use std::{
@@ -134,6 +135,7 @@ impl<E: Executor> Invoker<E> {
             runtime,
         );
         parts.host.reserve_all();
+        parts.host.make_all_snapshots();
         Ok(Self(parts))
     }
 
@@ -217,15 +219,57 @@ impl<E: Executor> Invoker<E> {
         self.0.store.logs(query).await
     }
 
+    /// Logs as they were stored, and where to go on.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn log_page(&self, query: LogPageQuery) -> Result<LogPage, StoreError> {
+        self.0.host.logs.flush().await;
+        self.0.store.log_page(query).await
+    }
+
+    /// Begins or ends logging changes of the status of a project's asynchronous requests, of those functions whose
+    /// configuration asks for it. It holds until the invoker ends.
+    pub fn set_status_logs(&self, project: &str, on: bool) {
+        self.0.requests.set_status_logs(Arc::from(project), on);
+    }
+
     /// What happened minute by minute, up to this moment.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn statistics(&self, query: StatisticsQuery) -> Result<Vec<MinuteRecord>, StoreError> {
+        self.store_statistics().await?;
+        self.0.store.minutes(query).await
+    }
+
+    /// What happened in periods of `width` minutes, up to this moment.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn periods(&self, query: PeriodQuery, width: u32) -> Result<Vec<Period>, StoreError> {
+        self.store_statistics().await?;
+        self.0.store.periods(query, width).await
+    }
+
+    /// What happened to each function, up to this moment.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn totals(&self, query: PeriodQuery) -> Result<Vec<(FunctionId, Period)>, StoreError> {
+        self.store_statistics().await?;
+        self.0.store.totals(query).await
+    }
+
+    async fn store_statistics(&self) -> Result<(), StoreError> {
         let Parts { host, store, statistics, .. } = &*self.0;
         statistics.collect(host, host.clock.now());
-        statistics.store(&**store, |_| true).await?;
-        store.minutes(query).await
+        statistics.store(&**store, |_| true).await
+    }
+
+    /// Limits and habits.
+    pub fn options(&self) -> &Options {
+        &self.0.host.options
     }
 
     /// What happened since the invoker was opened, and what it holds right now.
@@ -264,6 +308,14 @@ impl<E: Executor> Invoker<E> {
                 }
             })
             .collect()
+    }
+
+    /// How many instances the functions of a project have, those being started too.
+    pub fn instances(&self, project: &str) -> u64 {
+        let routes = self.0.host.routes.all();
+        let pools = routes.iter().filter(|route| *route.function.id.project_id == *project);
+        let censuses = pools.flat_map(|route| &route.pools).map(|pool| pool.census());
+        censuses.map(|census| u64::from(census.elastic) + u64::from(census.reserved)).sum()
     }
 
     /// Loads a version's code now rather than at its first call, and so finds out whether it can be run.
@@ -306,6 +358,7 @@ impl<E: Executor> Invoker<E> {
     pub async fn shutdown(&self, deadline: Duration) -> bool {
         let Parts { host, store, statistics, stop, servants, .. } = &*self.0;
         host.closed.store(true, Ordering::Relaxed);
+        host.snapshots.stop();
         host.tasks.close();
         let drained = tokio::time::timeout(deadline, async {
             host.tasks.wait().await;
@@ -353,6 +406,7 @@ impl<E: Executor> Drop for Parts<E> {
     fn drop(&mut self) {
         // What serves ends, what is stored stays. Pools hold the host, which holds them.
         self.host.closed.store(true, Ordering::Relaxed);
+        self.host.snapshots.stop();
         self.stop.cancel();
         self.host.routes.clear();
         self.host.waiters.cancel_all();
@@ -373,6 +427,7 @@ impl<E: Executor> Observer for Follower<E> {
                 if known || !function.reservations.is_empty() {
                     parts.host.install(Arc::clone(function));
                 }
+                parts.host.make_snapshots(function);
             }
             None => {
                 parts.requests.forget(id);

@@ -29,6 +29,7 @@ mod rejection;
 mod reserve;
 mod room;
 mod route;
+mod snapshots;
 mod statistics;
 
 pub use asynchronous::{Cancellation, DeliveryError, Destinations, LocalDestinations, MemoryDestinations};

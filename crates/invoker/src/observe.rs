@@ -2,7 +2,7 @@
 
 use crate::metrics::Metrics;
 use fngraph_engine::{Outcome, Receipt};
-use fngraph_store::{LogRecord, Store};
+use fngraph_store::{LogRecord, LogStream, Store};
 use fngraph_types::{ErrorCode, FunctionId, Timestamp, VersionName};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -49,18 +49,23 @@ impl LogSink {
         if outcome.log.lines().len() == 0 && error.is_none() && !unattended {
             return;
         }
-        let Ok(place) = self.0.try_reserve() else {
-            metrics.logs_dropped.increment(1);
-            return;
-        };
-        place.send(Message::Log(LogRecord {
+        self.add(metrics, || LogRecord {
+            stream: LogStream::Function,
             request: request_id,
             function: function.clone(),
             version: version.clone(),
             at: Timestamp::from(at),
             error_code: error.map_or(0, ErrorCode::number),
             text: outcome.platform_log(),
-        }));
+        });
+    }
+
+    /// Keeps a log if there is room.
+    pub(crate) fn add(&self, metrics: &Metrics, record: impl FnOnce() -> LogRecord) {
+        match self.0.try_reserve() {
+            Ok(place) => place.send(Message::Log(record())),
+            Err(_) => metrics.logs_dropped.increment(1),
+        }
     }
 
     /// Waits until everything that was kept so far is stored, or cannot be.

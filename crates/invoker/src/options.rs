@@ -1,7 +1,7 @@
 //! What a host allows.
 
 use fngraph_types::Scope;
-use std::time::Duration;
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 /// Limits and habits of an invoker. [`Options::default`] gives values that are safe to keep.
 #[derive(Debug, Clone)]
@@ -23,6 +23,9 @@ pub struct Options {
     pub async_concurrency_per_function: u32,
     /// Asynchronous requests of one function that may wait. Default: 100 000.
     pub async_depth: usize,
+    /// Projects in which changes of the status of asynchronous requests are logged, of those functions whose
+    /// configuration asks for it. [`crate::Invoker::set_status_logs`] changes it later. Default: none.
+    pub status_logs: HashSet<Arc<str>>,
     /// How long ended asynchronous requests are listed. Default: 7 days.
     pub request_retention: Duration,
     /// How long logs are kept. Default: 3 days.
@@ -47,6 +50,7 @@ impl Default for Options {
             async_concurrency: 64,
             async_concurrency_per_function: 16,
             async_depth: 100_000,
+            status_logs: HashSet::new(),
             request_retention: DAY * 7,
             log_retention: DAY * 3,
             log_bytes: 256 * 1024 * 1024,

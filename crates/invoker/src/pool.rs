@@ -5,6 +5,7 @@
 
 mod claim;
 mod slot;
+mod snapshot;
 mod start;
 mod state;
 mod tally;
@@ -18,6 +19,7 @@ use fngraph_registry::{Isolation, Scaling, Version};
 use fngraph_store::MinuteRecord;
 use fngraph_types::{ErrorCode, FunctionId, Identity, Memory, Timestamp};
 use parking_lot::Mutex;
+use snapshot::Snapshot;
 use state::{Admission, Counted, Kind, State};
 use std::{
     fmt,
@@ -40,6 +42,8 @@ pub(crate) struct Pool<E: Executor> {
     host: Arc<Host<E>>,
     /// The code, or why it will never load.
     loaded: OnceCell<Result<E::Function, Arc<LoadError>>>,
+    /// The code that new instances start from, when there is a snapshot.
+    snapshot: Mutex<Option<Snapshot<E>>>,
     inner: Mutex<Inner<E>>,
     /// Whether somebody was told that instances are to be started ahead.
     cared_for: AtomicBool,
@@ -81,6 +85,7 @@ impl<E: Executor> Pool<E> {
             identity: Arc::new(identity),
             host: Arc::clone(host),
             loaded: OnceCell::new(),
+            snapshot: Mutex::new(snapshot::of::<E>(&version)),
             inner: Mutex::new(Inner { instances, tally: Tally::default(), last_used: now, policy_target: 0 }),
             cared_for: AtomicBool::new(false),
             care_after: AtomicI64::new(i64::MIN),

@@ -166,6 +166,7 @@ impl<E: Executor> Host<E> {
         guard.flush();
         for (pool, version) in route.pools.iter().zip(function.versions()) {
             pool.scale(version.scaling);
+            pool.follow_snapshot(version);
         }
         for retired in old.iter().flat_map(|old| &old.pools) {
             if !route.pools.iter().any(|pool| Arc::ptr_eq(pool, retired)) {

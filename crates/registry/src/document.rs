@@ -1,8 +1,8 @@
 //! A function as it is stored.
 
-use crate::{Alias, AsyncConfig, Function, Reservation, Version};
+use crate::{Alias, AsyncConfig, Function, Reservation, TestEvent, Version, cipher::Cipher};
 use fngraph_store::FunctionRecord;
-use fngraph_types::{Qualifier, Timestamp, VersionName};
+use fngraph_types::{FunctionId, Qualifier, Timestamp, VersionName};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -23,10 +23,19 @@ struct Document {
     async_configs: BTreeMap<VersionName, AsyncConfig>,
     #[serde(default)]
     reservations: BTreeMap<Qualifier, Reservation>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+    #[serde(default)]
+    collected_at: Option<Timestamp>,
+    #[serde(default)]
+    test_events: Vec<TestEvent>,
+    /// The encrypted user data of those versions that have some: JSON, sealed.
+    #[serde(default)]
+    secrets: BTreeMap<VersionName, String>,
 }
 
 /// The record to store.
-pub(crate) fn write(function: &Function) -> FunctionRecord {
+pub(crate) fn write(function: &Function, cipher: &Cipher) -> FunctionRecord {
     let document = Document {
         form: FORM,
         created_at: function.created_at,
@@ -35,18 +44,22 @@ pub(crate) fn write(function: &Function) -> FunctionRecord {
         aliases: function.aliases.clone(),
         async_configs: function.async_configs.clone(),
         reservations: function.reservations.clone(),
+        tags: function.tags.clone(),
+        collected_at: function.collected_at,
+        test_events: function.test_events.clone(),
+        secrets: seal(function, cipher),
     };
     let document = serde_json::to_string(&document).expect("its keys are texts and nothing in it refuses");
     FunctionRecord { id: function.id.clone(), revision: function.revision, document }
 }
 
 /// The function in a record, or what is wrong with it.
-pub(crate) fn read(record: &FunctionRecord) -> Result<Function, String> {
+pub(crate) fn read(record: &FunctionRecord, cipher: &Cipher) -> Result<Function, String> {
     let document: Document = serde_json::from_str(&record.document).map_err(|error| error.to_string())?;
     if document.form > FORM {
         return Err(format!("its form is {}, and this program reads up to {FORM}; upgrade it", document.form));
     }
-    let function = Function {
+    let mut function = Function {
         id: record.id.clone(),
         revision: record.revision,
         created_at: document.created_at,
@@ -55,12 +68,41 @@ pub(crate) fn read(record: &FunctionRecord) -> Result<Function, String> {
         aliases: document.aliases,
         async_configs: document.async_configs,
         reservations: document.reservations,
+        tags: document.tags,
+        collected_at: document.collected_at,
+        test_events: document.test_events,
     };
     let latest = |version: &Arc<Version>| version.name.is_latest();
     if !latest(&function.latest) || function.published.iter().any(latest) {
         return Err("its versions are mixed up".to_owned());
     }
+    for (name, sealed) in &document.secrets {
+        open(&mut function, name, sealed, cipher)
+            .ok_or_else(|| format!("the encrypted user data of its version `{name}` cannot be decrypted"))?;
+    }
     Ok(function)
+}
+
+fn seal(function: &Function, cipher: &Cipher) -> BTreeMap<VersionName, String> {
+    let secretive = function.versions().filter(|version| !version.settings.encrypted_user_data.is_empty());
+    let sealed = secretive.map(|version| {
+        let pairs: &BTreeMap<_, _> = &version.settings.encrypted_user_data;
+        let pairs = serde_json::to_string(pairs).expect("a map of texts is always JSON");
+        (version.name.clone(), cipher.seal(&place(&function.id, &version.name), &pairs))
+    });
+    sealed.collect()
+}
+
+fn open(function: &mut Function, name: &VersionName, sealed: &str, cipher: &Cipher) -> Option<()> {
+    let pairs = cipher.open(&place(&function.id, name), sealed)?;
+    let pairs: BTreeMap<_, _> = serde_json::from_str(&pairs).ok()?;
+    function.version_mut(name)?.settings.encrypted_user_data = pairs.into();
+    Some(())
+}
+
+/// What encrypted user data belong to, so that nobody can give them to another function by moving them.
+fn place(id: &FunctionId, version: &VersionName) -> String {
+    format!("{id}:{version}")
 }
 
 #[cfg(test)]

@@ -39,9 +39,20 @@ pub enum RegistryError {
         /// The version.
         version: VersionName,
     },
+    /// There is no such test event.
+    #[error("the function `{function}` has no test event `{event}`")]
+    TestEventNotFound {
+        /// The function.
+        function: FunctionId,
+        /// The id that was asked for.
+        event: String,
+    },
     /// The function exists already.
     #[error("the function `{0}` exists already; update it, or choose another name")]
     FunctionExists(FunctionId),
+    /// Somebody else changed the function meanwhile.
+    #[error("the function `{0}` was changed meanwhile; look at it, and try again")]
+    Changed(FunctionId),
     /// The version exists already.
     #[error("the function `{function}` has a version `{version}` already; choose another name")]
     VersionExists {
@@ -57,6 +68,14 @@ pub enum RegistryError {
         function: FunctionId,
         /// The alias.
         alias: AliasName,
+    },
+    /// The test event exists already.
+    #[error("the function `{function}` has a test event `{name}` already; update it, or choose another name")]
+    TestEventExists {
+        /// The function.
+        function: FunctionId,
+        /// The test event's name.
+        name: String,
     },
     /// Another alias has the version as its main one.
     #[error(
@@ -148,6 +167,14 @@ pub enum RegistryError {
         /// The limit.
         limit: usize,
     },
+    /// The function has as many test events as allowed.
+    #[error("the function `{function}` has {limit} test events and can have no more; delete one first")]
+    TooManyTestEvents {
+        /// The function.
+        function: FunctionId,
+        /// The limit.
+        limit: usize,
+    },
     /// The project has as many functions as allowed.
     #[error("the project `{project}` has {limit} functions and can have no more; delete one first")]
     TooManyFunctions {
@@ -205,7 +232,11 @@ impl RegistryError {
             Self::VersionNotFound { .. } => ErrorCode::VersionNotFound,
             Self::AliasNotFound { .. } => ErrorCode::AliasNotFound,
             Self::AsyncConfigNotFound { .. } => ErrorCode::AsyncConfigNotFound,
+            Self::TestEventNotFound { .. } => ErrorCode::TestEventNotFound,
+            Self::TestEventExists { .. } => ErrorCode::TestEventExists,
+            Self::TooManyTestEvents { .. } => ErrorCode::TooManyTestEvents,
             Self::FunctionExists(_) => ErrorCode::FunctionExists,
+            Self::Changed(_) => ErrorCode::Conflict,
             Self::VersionExists { .. } => ErrorCode::VersionExists,
             Self::AliasExists { .. } => ErrorCode::AliasExists,
             Self::VersionAliased { .. } => ErrorCode::VersionAliased,
@@ -216,7 +247,7 @@ impl RegistryError {
             Self::AdditionalVersionInUse { .. } => ErrorCode::AdditionalVersionInUse,
             Self::AdditionalVersionNotFound { .. } => ErrorCode::InvalidAdditionalVersion,
             Self::ReleaseReserved { .. } => ErrorCode::ReleaseReserved,
-            Self::TooManyVersions { .. } => ErrorCode::TooManyVersions,
+            Self::TooManyVersions { .. } => ErrorCode::Forbidden,
             Self::TooManyAliases { .. } => ErrorCode::TooManyAliases,
             Self::TooManyFunctions { .. } => ErrorCode::TooManyFunctions,
             Self::CodeTooLarge { .. } => ErrorCode::CodeTooLarge,

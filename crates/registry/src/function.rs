@@ -1,6 +1,6 @@
 //! One function with everything that belongs to it.
 
-use crate::{Alias, AsyncConfig, RegistryError, Reservation, Version};
+use crate::{Alias, AsyncConfig, RegistryError, Reservation, TestEvent, Version};
 use fngraph_types::{AliasName, FunctionId, Qualifier, Timestamp, VersionName};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -23,6 +23,12 @@ pub struct Function {
     pub async_configs: BTreeMap<VersionName, AsyncConfig>,
     /// The reserved instances of versions and aliases.
     pub reservations: BTreeMap<Qualifier, Reservation>,
+    /// What its owner files it under.
+    pub tags: BTreeMap<String, String>,
+    /// When it was pinned to the top of lists; none when it is not.
+    pub collected_at: Option<Timestamp>,
+    /// The test events, in the order of their creation.
+    pub test_events: Vec<TestEvent>,
 }
 
 impl Function {

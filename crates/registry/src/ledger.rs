@@ -8,10 +8,13 @@ use std::{
 
 /// What a function, or all of a project, has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Usage {
-    functions: u64,
-    code_bytes: u64,
-    reserved: u64,
+pub struct Usage {
+    /// Functions.
+    pub functions: u64,
+    /// The bytes of their code packages; versions of a function that share one count once.
+    pub code_bytes: u64,
+    /// Reserved instances, as many as their reservations may ask for by themselves.
+    pub reserved: u64,
 }
 
 /// What each project has. Writers claim before they write, so that together they cannot exceed a limit.
@@ -55,6 +58,15 @@ impl Usage {
 impl Ledger {
     pub(crate) fn new(limits: Limits) -> Self {
         Self { limits, projects: Mutex::default() }
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// What a project has.
+    pub(crate) fn usage(&self, project: &str) -> Usage {
+        self.projects.lock().unwrap_or_else(PoisonError::into_inner).get(project).copied().unwrap_or_default()
     }
 
     /// Counts what is there already, whatever the limits say.

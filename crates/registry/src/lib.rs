@@ -1,5 +1,5 @@
-//! The function model's rules over a store: functions, their versions, aliases, asynchronous configurations and
-//! reserved instances.
+//! The function model's rules over a store: functions, their versions, aliases, asynchronous configurations,
+//! reserved instances, tags and test events.
 //!
 //! A [`Registry`] holds every [`Function`] in memory, so reading one takes no lock and no I/O, and writes each change
 //! to the store before anybody sees it. It knows neither how functions run nor how the cloud's API spells them.
@@ -32,10 +32,12 @@
 //! - A write that has begun is finished, even when its caller stops waiting.
 //! - A stored function that cannot be read is kept as it is, and disturbs no other.
 //! - The code and settings of a published version never change.
+//! - Secret user data are encrypted wherever they are written, and shown nowhere.
 //! - Moments come in as arguments; nothing here reads a clock.
 
 mod alias;
 mod async_config;
+mod cipher;
 mod document;
 mod encoding;
 mod error;
@@ -43,12 +45,17 @@ mod function;
 mod invalid;
 mod ledger;
 mod limits;
+mod listing;
 mod name;
 mod observer;
+mod package;
 mod registry;
 mod reservation;
 mod scaling;
 mod settings;
+mod snapshot;
+mod tags;
+mod test_event;
 mod turns;
 mod version;
 
@@ -57,10 +64,15 @@ pub use async_config::{AsyncConfig, Destination};
 pub use error::RegistryError;
 pub use function::Function;
 pub use invalid::Invalid;
+pub use ledger::Usage;
 pub use limits::Limits;
+pub use listing::FunctionQuery;
 pub use observer::Observer;
+pub use package::{CodeType, Delivery, Package};
 pub use registry::{NewFunction, Publish, Registry};
 pub use reservation::{CronTactic, MetricTactic, Reservation};
 pub use scaling::{MaxInstances, Scaling};
 pub use settings::{Isolation, Network, Runtime, Settings};
+pub use snapshot::{SnapshotState, SnapshotSwitch};
+pub use test_event::TestEvent;
 pub use version::Version;

@@ -4,13 +4,16 @@ mod aliases;
 mod async_configs;
 mod functions;
 mod reservations;
+mod snapshots;
 mod state;
+mod tags;
+mod test_events;
 mod versions;
 
 pub use functions::NewFunction;
 pub use versions::Publish;
 
-use crate::{Function, Limits, Observer, RegistryError};
+use crate::{Function, FunctionQuery, Limits, Observer, RegistryError, Usage};
 use bytes::Bytes;
 use fngraph_store::{CodeStore, Digest, FunctionStore};
 use fngraph_types::{FunctionId, UrnRef};
@@ -52,10 +55,24 @@ impl Registry {
 
     /// The functions of a project, or of all projects, in the order of their ids.
     pub fn functions(&self, project: Option<&str>) -> Vec<Arc<Function>> {
-        let mut functions = self.0.all();
-        functions.retain(|function| project.is_none_or(|project| *function.id.project_id == *project));
+        let mut functions = project.map_or_else(|| self.0.all(), |project| self.0.listing.project(project));
         functions.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         functions
+    }
+
+    /// One page of a project's functions, and how many there are on all pages together. A page costs what stands on it.
+    pub fn functions_page(&self, query: FunctionQuery<'_>) -> (Vec<Arc<Function>>, usize) {
+        self.0.listing.page(query)
+    }
+
+    /// What a project has now, of what is limited. What is being written counts already.
+    pub fn usage(&self, project: &str) -> Usage {
+        self.0.ledger.usage(project)
+    }
+
+    /// What each project may have.
+    pub fn limits(&self) -> &Limits {
+        self.0.ledger.limits()
     }
 
     /// A code package as it was uploaded; none when it is gone.

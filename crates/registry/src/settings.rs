@@ -6,8 +6,9 @@ use crate::{
     Invalid,
     encoding::{mib, millis, optional_text, text},
 };
-use fngraph_types::{ErrorCode, Handler, Memory, limits};
+use fngraph_types::{ErrorCode, Handler, Memory, Secrets, limits};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
 
 /// How a version runs (manual, 7.6.2 and 7.6.7). With its code, what its instances are made from.
@@ -46,6 +47,11 @@ pub struct Settings {
     /// What the function reads by key: up to 20 pairs, 4096 characters together. A key has letters, digits and `_`,
     /// begins with a letter, and is none that the platform sets. Default: empty.
     pub user_data: BTreeMap<String, String>,
+    /// User data that is secret (manual, 7.6.2, `encrypted_user_data`): the function reads it as it reads the other,
+    /// and everything written of it is encrypted. The same rules hold, counted apart, and no key stands in both.
+    /// Default: empty.
+    #[serde(skip)]
+    pub encrypted_user_data: Secrets,
     /// What `/tmp` of an instance holds, in bytes: 512 MiB or 10 240 MiB. Default: 512 MiB.
     pub tmp_bytes: u64,
     /// Whether the function reaches the network. Default: denied.
@@ -58,6 +64,10 @@ pub struct Settings {
     pub warm_pool: u32,
     /// What people say about the function, up to 512 characters. Default: nothing.
     pub description: String,
+    /// What else belongs to the version and changes nothing of how it runs here (manual, 7.6.2 and 7.6.7: `xrole`,
+    /// `func_vpc`, `mount_config`, `log_config` …), by the names that its owner chose: up to 64 KiB as JSON. It is
+    /// stored, published and given back. Default: nothing.
+    pub attributes: BTreeMap<String, Value>,
 }
 
 /// What kind of function it is.
@@ -106,12 +116,14 @@ impl Settings {
             pre_stop: None,
             pre_stop_timeout: limits::DEFAULT_PRE_STOP_TIMEOUT,
             user_data: BTreeMap::new(),
+            encrypted_user_data: Secrets::default(),
             tmp_bytes: limits::DEFAULT_TMP_BYTES,
             network: Network::default(),
             dynamic_memory: false,
             isolation: Isolation::default(),
             warm_pool: 1,
             description: String::new(),
+            attributes: BTreeMap::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! One version of a function.
 
-use crate::{Scaling, Settings};
+use crate::{Delivery, Scaling, Settings, SnapshotState, snapshot::Snapshot};
 use fngraph_store::Digest;
 use fngraph_types::{Timestamp, VersionName};
 use serde::{Deserialize, Serialize};
@@ -22,9 +22,22 @@ pub struct Version {
     pub code: Digest,
     /// The size of the package as it was uploaded.
     pub code_bytes: u64,
+    /// How the package came.
+    #[serde(default)]
+    pub delivery: Delivery,
     /// When its code, settings or scaling were last written.
     pub modified_at: Timestamp,
     /// Identifies code and settings: unique among the versions of a function, larger whenever either changes, and
     /// untouched by scaling. Instances of another revision are out of date.
     pub revision: u64,
+    /// Whether its instances start from a snapshot; [`Version::snapshot_state`] says so.
+    #[serde(default)]
+    pub(crate) snapshot: Snapshot,
+}
+
+impl Version {
+    /// What became of its snapshot (manual, 7.6.12).
+    pub fn snapshot_state(&self) -> SnapshotState {
+        self.snapshot.state(self.revision)
+    }
 }

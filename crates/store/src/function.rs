@@ -1,6 +1,6 @@
 //! Functions: one document each.
 
-use crate::StoreFuture;
+use crate::{Secret, StoreFuture};
 use fngraph_types::FunctionId;
 
 /// One function with everything that belongs to it, as a document whose meaning is the registry's business.
@@ -16,6 +16,9 @@ pub struct FunctionRecord {
 
 /// Keeps functions.
 pub trait FunctionStore: Send + Sync + 'static {
+    /// What documents encrypt their secrets with. It is the same for all who open this store, and lasts as long.
+    fn secret(&self) -> &Secret;
+
     /// All functions, in the order of their ids.
     fn functions(&self) -> StoreFuture<'_, Vec<FunctionRecord>>;
 

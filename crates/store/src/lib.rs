@@ -1,4 +1,4 @@
-//! What outlives the process: functions, their code, asynchronous requests, statistics and logs.
+//! What outlives the process: functions, their code, documents, asynchronous requests, statistics and logs.
 //!
 //! Everything is behind [`Store`], a trait of small traits, so that something bigger than one machine's disk can stand
 //! in. [`Sqlite`] is the one that comes along: a data directory, or memory for tests and embedders. Nothing here
@@ -35,23 +35,27 @@
 //! - One directory belongs to one process at a time.
 
 mod code;
+mod document;
 mod error;
 mod function;
 mod log;
 mod request;
+mod secret;
 mod sqlite;
 mod statistics;
 
 pub use code::{CodeStore, Digest, ParseDigestError};
+pub use document::{DocumentRecord, DocumentStore};
 pub use error::{OpenError, StoreError};
 pub use function::{FunctionRecord, FunctionStore};
-pub use log::{LogQuery, LogRecord, LogRetention, LogStore};
+pub use log::{LogPage, LogPageQuery, LogQuery, LogRecord, LogRetention, LogStore, LogStream};
 pub use request::{
     Acceptance, Attempt, Delivery, Ending, NewDelivery, NewRequest, ParseStatusError, Pending, RequestQuery,
     RequestRecord, RequestStatus, RequestStore,
 };
+pub use secret::Secret;
 pub use sqlite::Sqlite;
-pub use statistics::{MinuteRecord, StatisticsQuery, StatisticsStore};
+pub use statistics::{MinuteRecord, Period, PeriodQuery, StatisticsQuery, StatisticsStore};
 
 use futures::future::BoxFuture;
 
@@ -59,6 +63,6 @@ use futures::future::BoxFuture;
 pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// Everything that outlives the process.
-pub trait Store: FunctionStore + CodeStore + RequestStore + StatisticsStore + LogStore {}
+pub trait Store: FunctionStore + CodeStore + DocumentStore + RequestStore + StatisticsStore + LogStore {}
 
-impl<T: FunctionStore + CodeStore + RequestStore + StatisticsStore + LogStore> Store for T {}
+impl<T: FunctionStore + CodeStore + DocumentStore + RequestStore + StatisticsStore + LogStore> Store for T {}

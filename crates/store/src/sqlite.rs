@@ -3,19 +3,21 @@
 mod commit;
 mod deliveries;
 mod directory;
+mod documents;
 mod failure;
 mod functions;
 mod history;
 mod lane;
 mod logs;
 mod packages;
+mod periods;
 mod queue;
 mod requests;
 mod row;
 mod schema;
 mod statistics;
 
-use crate::{OpenError, StoreFuture};
+use crate::{OpenError, Secret, StoreFuture};
 use directory::Directory;
 use failure::Failure;
 use lane::Lane;
@@ -46,6 +48,7 @@ struct Shared {
     reader: Option<Lane<Connection>>,
     writer: Lane<Connection>,
     packages: Lane<Packages>,
+    secret: Secret,
     path: Option<PathBuf>,
     _lock: Option<File>,
 }
@@ -63,6 +66,7 @@ impl Sqlite {
                 reader: Some(Lane::start("store-reader", opened.reader, commit::serve_reads).map_err(io)?),
                 writer: Lane::start("store-writer", opened.writer, commit::serve_writes).map_err(io)?,
                 packages: Lane::start("store-packages", opened.packages, lane::serve).map_err(io)?,
+                secret: opened.secret,
                 path: Some(directory.to_owned()),
                 _lock: Some(opened.lock),
             }),
@@ -81,6 +85,7 @@ impl Sqlite {
                 reader: None,
                 writer: Lane::start("store-writer", connection, commit::serve_writes).map_err(io)?,
                 packages: Lane::start("store-packages", Packages::in_memory(), lane::serve).map_err(io)?,
+                secret: Secret::random().map_err(io)?,
                 path: None,
                 _lock: None,
             }),

@@ -14,6 +14,8 @@ pub struct MinuteRecord {
     pub minute: i64,
     /// Invocations, whatever came of them; rejected ones too.
     pub count: u64,
+    /// Invocations whose handler was called.
+    pub handled: u64,
     /// Invocations that the function failed.
     pub function_errors: u64,
     /// Invocations that the platform failed.
@@ -57,6 +59,52 @@ pub struct StatisticsQuery {
     pub until: i64,
 }
 
+/// Which minutes to add up.
+#[derive(Debug, Clone, Default)]
+pub struct PeriodQuery {
+    /// Of this project only.
+    pub project_id: Option<String>,
+    /// Of this function only.
+    pub function: Option<FunctionId>,
+    /// Of these versions only; all when empty.
+    pub versions: Vec<VersionName>,
+    /// From this minute on.
+    pub from: i64,
+    /// Up to and including this minute.
+    pub until: i64,
+}
+
+/// What happened in some minutes, of all functions and versions together. Where nothing happened there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Period {
+    /// The minute that it begins with.
+    pub begin: i64,
+    /// As in [`MinuteRecord`], all of them.
+    pub count: u64,
+    /// Invocations whose handler was called.
+    pub handled: u64,
+    /// Invocations that the function failed.
+    pub function_errors: u64,
+    /// Invocations that the platform failed.
+    pub system_errors: u64,
+    /// Invocations that were rejected for want of room.
+    pub rejects: u64,
+    /// The sum of the handlers' times, in microseconds.
+    pub duration_sum: u64,
+    /// The shortest, in microseconds. `u64::MAX` without any.
+    pub duration_min: u64,
+    /// The longest, in microseconds.
+    pub duration_max: u64,
+    /// The sum of billed time and configured memory, in MiB milliseconds.
+    pub memory_time: u64,
+    /// The most invocations at the same time, added up over versions in each minute.
+    pub concurrency_max: u64,
+    /// The most instances at the same time, besides reserved ones, added up in the same way.
+    pub elastic_max: u64,
+    /// The most reserved instances at the same time, added up in the same way.
+    pub reserved_max: u64,
+}
+
 /// Keeps statistics.
 pub trait StatisticsStore: Send + Sync + 'static {
     /// Adds to what is stored of the same function, version and minute.
@@ -64,6 +112,12 @@ pub trait StatisticsStore: Send + Sync + 'static {
 
     /// The stored minutes in ascending order.
     fn minutes(&self, query: StatisticsQuery) -> StoreFuture<'_, Vec<MinuteRecord>>;
+
+    /// Minutes added up to periods of `width` minutes, in ascending order. Periods begin with multiples of the width.
+    fn periods(&self, query: PeriodQuery, width: u32) -> StoreFuture<'_, Vec<Period>>;
+
+    /// The same for all minutes at once and each function apart, in the order of their ids.
+    fn totals(&self, query: PeriodQuery) -> StoreFuture<'_, Vec<(FunctionId, Period)>>;
 
     /// Removes the minutes before `before`, and tells how many records those were.
     fn forget_minutes(&self, before: i64) -> StoreFuture<'_, u64>;
@@ -77,6 +131,7 @@ impl MinuteRecord {
             version,
             minute,
             count: 0,
+            handled: 0,
             function_errors: 0,
             system_errors: 0,
             rejects: 0,
@@ -97,6 +152,7 @@ impl MinuteRecord {
     pub fn merge(&mut self, other: &Self) {
         for (sum, more) in [
             (&mut self.count, other.count),
+            (&mut self.handled, other.handled),
             (&mut self.function_errors, other.function_errors),
             (&mut self.system_errors, other.system_errors),
             (&mut self.rejects, other.rejects),

@@ -1,129 +1,191 @@
 use std::fmt;
 
-/// The cloud's code for a failure, as callers see it: `FSS.4002`.
-///
-/// The texts that belong to the codes are the API's business.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum ErrorCode {
+/// Declares the codes: a line for each, with the number behind `FSS.` and whose fault it is.
+macro_rules! codes {
+    ($($(#[doc = $text:literal])+ $name:ident = $number:literal, $fault:ident;)+) => {
+        /// The cloud's code for a failure, as callers see it: `FSS.4002`.
+        ///
+        /// The texts that belong to the codes are the API's business.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        #[repr(u16)]
+        pub enum ErrorCode {
+            $($(#[doc = $text])+ $name = $number,)+
+        }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// Whose fault a failure with this code is.
+            pub const fn fault(self) -> Fault {
+                match self {
+                    $(Self::$name => Fault::$fault,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
     /// The caller sent something that is not what the function takes.
-    InvalidParameter,
+    InvalidParameter = 400, Caller;
     /// The platform itself failed.
-    Internal,
+    Internal = 500, Platform;
     /// No instance is free and none may be added.
-    TooManyRequests,
+    TooManyRequests = 1429, Capacity;
     /// The handler names a file or an entry that the package does not have.
-    EntryNotFound,
+    EntryNotFound = 4001, Function;
     /// The function's own code failed.
-    FunctionFailed,
+    FunctionFailed = 4002, Function;
     /// The result of the handler is too large.
-    ResultTooLarge,
+    ResultTooLarge = 4004, Function;
     /// The body of the function's HTTP response is too large.
-    ResponseBodyTooLarge,
+    ResponseBodyTooLarge = 4008, Function;
     /// The initializer reported an error or trapped.
-    InitializerFailed,
+    InitializerFailed = 4009, Function;
     /// The invocation timed out.
-    Timeout,
+    Timeout = 4010, Function;
     /// The initializer timed out.
-    InitializerTimeout,
+    InitializerTimeout = 4011, Function;
     /// The function's code could not be loaded in time.
-    LoadTimeout,
+    LoadTimeout = 4012, Function;
     /// The event is too large.
-    RequestTooLarge,
+    RequestTooLarge = 4140, Caller;
     /// The instance could not be brought up.
-    StartFailed,
+    StartFailed = 4201, Function;
     /// The function used more memory than configured.
-    MemoryExceeded,
+    MemoryExceeded = 4205, Function;
     /// The function used more of `/tmp` than configured.
-    DiskExceeded,
+    DiskExceeded = 4207, Function;
     /// The invocation was cancelled on request.
-    Cancelled,
+    Cancelled = 4208, Caller;
     /// The request was too old before it could be run.
-    Expired,
+    Expired = 408, Capacity;
     /// Several instances in a row could not be brought up.
-    StartFailedRepeatedly,
+    StartFailedRepeatedly = 4218, Function;
     /// The memory that was asked for is not on offer.
-    NotAcceptable,
+    NotAcceptable = 406, Caller;
     /// The platform is shutting down.
-    Unavailable,
+    Unavailable = 503, Platform;
+    /// A parameter of the query breaks the rules.
+    InvalidQuery = 1001, Caller;
     /// A function's name breaks the rules.
-    InvalidName,
+    InvalidName = 1002, Caller;
     /// A handler breaks the rules.
-    InvalidHandler,
+    InvalidHandler = 1003, Caller;
     /// A package's name breaks the rules.
-    InvalidPackage,
+    InvalidPackage = 1004, Caller;
     /// The runtime cannot be run here.
-    InvalidRuntime,
+    InvalidRuntime = 1005, Caller;
     /// The memory is not on offer.
-    InvalidMemory,
+    InvalidMemory = 1007, Caller;
     /// The timeout is outside its range.
-    InvalidTimeout,
+    InvalidTimeout = 1008, Caller;
     /// The user data breaks the rules.
-    InvalidUserData,
+    InvalidUserData = 1009, Caller;
+    /// The address of the code is none, or one from which code may not be fetched.
+    InvalidUrl = 1010, Caller;
+    /// The code is delivered in a way that is not on offer.
+    InvalidCodeType = 1006, Caller;
     /// The code is not a function that runs here.
-    InvalidCode,
+    InvalidCode = 1011, Caller;
+    /// No code was sent.
+    CodeMissing = 1012, Caller;
+    /// The file of the code is of another kind than was said.
+    InvalidFileType = 1013, Caller;
     /// An alias's name or target breaks the rules.
-    InvalidAlias,
+    InvalidAlias = 1014, Caller;
     /// A version's name breaks the rules, or it is not one that can be changed.
-    InvalidVersion,
+    InvalidVersion = 1015, Caller;
     /// Nothing changed since the last publication.
-    NothingToPublish,
+    NothingToPublish = 1016, Caller;
     /// There are more user data than allowed.
-    TooManyUserData,
+    TooManyUserData = 1017, Caller;
     /// The user data are larger than allowed.
-    UserDataTooLarge,
+    UserDataTooLarge = 1018, Caller;
     /// The description is longer than allowed.
-    DescriptionTooLong,
+    DescriptionTooLong = 1019, Caller;
     /// The number of instances, or of requests for each, is outside its range.
-    InvalidConcurrency,
+    InvalidConcurrency = 1026, Caller;
+    /// The path of a mounted file system breaks the rules.
+    InvalidMountPath = 1039, Caller;
     /// The project has as many functions as allowed.
-    TooManyFunctions,
+    TooManyFunctions = 1041, Caller;
     /// The project has as much code as allowed.
-    CodeTooLarge,
+    CodeTooLarge = 1042, Caller;
+    /// There is no such VPC.
+    VpcNotFound = 1036, Caller;
     /// The function has as many aliases as allowed.
-    TooManyAliases,
+    TooManyAliases = 1043, Caller;
+    /// More file systems are mounted than allowed.
+    TooManyMounts = 1049, Caller;
     /// There is no such function.
-    FunctionNotFound,
+    FunctionNotFound = 1051, Caller;
     /// There is no such version.
-    VersionNotFound,
+    VersionNotFound = 1052, Caller;
     /// There is no such alias.
-    AliasNotFound,
+    AliasNotFound = 1053, Caller;
     /// The stored code of a function is gone.
-    CodeNotFound,
+    CodeNotFound = 1054, Platform;
+    /// There is no such dependency.
+    DependencyNotFound = 1056, Caller;
     /// The function exists already.
-    FunctionExists,
+    FunctionExists = 1061, Caller;
     /// The version exists already.
-    VersionExists,
+    VersionExists = 1062, Caller;
     /// The alias exists already.
-    AliasExists,
+    AliasExists = 1063, Caller;
     /// Another alias points to the version.
-    VersionAliased,
+    VersionAliased = 1066, Caller;
+    /// The function has as many test events as allowed.
+    TooManyTestEvents = 1068, Caller;
+    /// A test event is larger than allowed.
+    TestEventTooLarge = 1069, Caller;
+    /// There is no such test event.
+    TestEventNotFound = 1070, Caller;
+    /// The code package is larger than may be sent.
+    PackageTooLarge = 1071, Caller;
+    /// Code that is sent as text is larger than may be sent so.
+    InlineCodeTooLarge = 1072, Caller;
+    /// The test event exists already.
+    TestEventExists = 1073, Caller;
+    /// A test event breaks the rules.
+    InvalidTestEvent = 1074, Caller;
+    /// The user or group of mounted files is outside its range.
+    InvalidMountUser = 1075, Caller;
     /// More instances are to be reserved than allowed.
-    TooManyReserved,
+    TooManyReserved = 1076, Caller;
     /// The version has reserved instances and cannot be changed.
-    ReservedInstancesExist,
+    ReservedInstancesExist = 1077, Caller;
     /// The asynchronous configuration breaks the rules.
-    InvalidAsyncConfig,
+    InvalidAsyncConfig = 1081, Caller;
     /// The function has no asynchronous configuration.
-    AsyncConfigNotFound,
+    AsyncConfigNotFound = 1086, Caller;
     /// The additional version of an alias is not one.
-    InvalidAdditionalVersion,
+    InvalidAdditionalVersion = 1091, Caller;
     /// The weight of an alias's additional version is outside its range.
-    InvalidAdditionalWeight,
+    InvalidAdditionalWeight = 1092, Caller;
     /// An alias's additional version is its main version.
-    SameAdditionalVersion,
+    SameAdditionalVersion = 1093, Caller;
     /// The version is an alias's additional version and cannot be deleted.
-    AdditionalVersionInUse,
+    AdditionalVersionInUse = 1094, Caller;
     /// The initializer breaks the rules.
-    InvalidInitializer,
+    InvalidInitializer = 1404, Caller;
     /// The initializer's timeout is outside its range.
-    InvalidInitializerTimeout,
+    InvalidInitializerTimeout = 1405, Caller;
     /// The version that an alias points to has reserved instances of its own.
-    ReleaseReserved,
+    ReleaseReserved = 1426, Caller;
     /// There is no such thing.
-    NotFound,
-    /// The function has as many versions as allowed; the cloud names no code of its own.
-    TooManyVersions,
+    NotFound = 404, Caller;
+    /// The caller may not do this, or may have no more of it; for what the cloud has no code of its own.
+    Forbidden = 403, Caller;
+    /// The body of the request is too large.
+    BodyTooLarge = 413, Caller;
+    /// Nobody knows who calls.
+    Unauthorized = 401, Caller;
+    /// Somebody else changed the same thing at the same time.
+    Conflict = 409, Caller;
 }
 
 /// Who has to act on a failure.
@@ -142,141 +204,26 @@ pub enum Fault {
 impl ErrorCode {
     /// The number behind `FSS.`, four digits wide.
     pub const fn number(self) -> u16 {
-        match self {
-            Self::InvalidParameter => 400,
-            Self::Internal => 500,
-            Self::TooManyRequests => 1429,
-            Self::EntryNotFound => 4001,
-            Self::FunctionFailed => 4002,
-            Self::ResultTooLarge => 4004,
-            Self::ResponseBodyTooLarge => 4008,
-            Self::InitializerFailed => 4009,
-            Self::Timeout => 4010,
-            Self::InitializerTimeout => 4011,
-            Self::LoadTimeout => 4012,
-            Self::RequestTooLarge => 4140,
-            Self::StartFailed => 4201,
-            Self::MemoryExceeded => 4205,
-            Self::DiskExceeded => 4207,
-            Self::Cancelled => 4208,
-            Self::Expired => 408,
-            Self::StartFailedRepeatedly => 4218,
-            Self::NotAcceptable => 406,
-            Self::Unavailable => 503,
-            Self::InvalidName => 1002,
-            Self::InvalidHandler => 1003,
-            Self::InvalidPackage => 1004,
-            Self::InvalidRuntime => 1005,
-            Self::InvalidMemory => 1007,
-            Self::InvalidTimeout => 1008,
-            Self::InvalidUserData => 1009,
-            Self::InvalidCode => 1011,
-            Self::InvalidAlias => 1014,
-            Self::InvalidVersion => 1015,
-            Self::NothingToPublish => 1016,
-            Self::TooManyUserData => 1017,
-            Self::UserDataTooLarge => 1018,
-            Self::DescriptionTooLong => 1019,
-            Self::InvalidConcurrency => 1026,
-            Self::TooManyFunctions => 1041,
-            Self::CodeTooLarge => 1042,
-            Self::TooManyAliases => 1043,
-            Self::FunctionNotFound => 1051,
-            Self::VersionNotFound => 1052,
-            Self::AliasNotFound => 1053,
-            Self::CodeNotFound => 1054,
-            Self::FunctionExists => 1061,
-            Self::VersionExists => 1062,
-            Self::AliasExists => 1063,
-            Self::VersionAliased => 1066,
-            Self::TooManyReserved => 1076,
-            Self::ReservedInstancesExist => 1077,
-            Self::InvalidAsyncConfig => 1081,
-            Self::AsyncConfigNotFound => 1086,
-            Self::InvalidAdditionalVersion => 1091,
-            Self::InvalidAdditionalWeight => 1092,
-            Self::SameAdditionalVersion => 1093,
-            Self::AdditionalVersionInUse => 1094,
-            Self::InvalidInitializer => 1404,
-            Self::InvalidInitializerTimeout => 1405,
-            Self::ReleaseReserved => 1426,
-            Self::NotFound => 404,
-            Self::TooManyVersions => 403,
-        }
+        self as u16
     }
 
-    /// The HTTP status that comes with the code (manual, 8.2: statuses go by groups of codes).
+    /// The HTTP status that comes with the code (manual, 8.2).
     pub const fn status(self) -> u16 {
         match self.number() {
             general @ ..600 => general,
-            1041..=1049 | 1094 => 403,
-            1051..=1060 | 1086 => 404,
-            1061..=1067 => 409,
+            1118 => 401,
+            1040..=1049 | 1068 | 1069 | 1073 | 1094 | 1096 | 1108 | 1121..=1128 | 1154 => 403,
+            1050..=1057 | 1059 | 1060 | 1070 | 1086 | 1111 | 1130..=1140 | 1160 | 1161 | 1163 | 1171 | 1174 => 404,
+            1151 => 406,
+            1061..=1067 | 1141..=1150 | 1166 => 409,
+            1033 | 1090 | 1095 | 1153 | 1440 => 412,
+            1071 | 1072 | 1201 => 413,
+            1152 => 426,
             1429 => 429,
+            1319 => 502,
+            1115 | 1169 | 1170 | 1401..=1403 => 503,
+            1162 | 1202 | 1206 | 1302 | 1315 | 4000.. => 500,
             ..4000 => 400,
-            4000.. => 500,
-        }
-    }
-
-    /// Whose fault a failure with this code is.
-    pub const fn fault(self) -> Fault {
-        match self {
-            Self::Internal | Self::Unavailable | Self::CodeNotFound => Fault::Platform,
-            Self::TooManyRequests | Self::Expired => Fault::Capacity,
-            Self::InvalidParameter
-            | Self::RequestTooLarge
-            | Self::Cancelled
-            | Self::NotAcceptable
-            | Self::InvalidName
-            | Self::InvalidHandler
-            | Self::InvalidPackage
-            | Self::InvalidRuntime
-            | Self::InvalidMemory
-            | Self::InvalidTimeout
-            | Self::InvalidUserData
-            | Self::InvalidCode
-            | Self::InvalidAlias
-            | Self::InvalidVersion
-            | Self::NothingToPublish
-            | Self::TooManyUserData
-            | Self::UserDataTooLarge
-            | Self::DescriptionTooLong
-            | Self::InvalidConcurrency
-            | Self::TooManyFunctions
-            | Self::CodeTooLarge
-            | Self::TooManyAliases
-            | Self::FunctionNotFound
-            | Self::VersionNotFound
-            | Self::AliasNotFound
-            | Self::FunctionExists
-            | Self::VersionExists
-            | Self::AliasExists
-            | Self::VersionAliased
-            | Self::TooManyReserved
-            | Self::ReservedInstancesExist
-            | Self::InvalidAsyncConfig
-            | Self::AsyncConfigNotFound
-            | Self::InvalidAdditionalVersion
-            | Self::InvalidAdditionalWeight
-            | Self::SameAdditionalVersion
-            | Self::AdditionalVersionInUse
-            | Self::InvalidInitializer
-            | Self::InvalidInitializerTimeout
-            | Self::ReleaseReserved
-            | Self::NotFound
-            | Self::TooManyVersions => Fault::Caller,
-            Self::EntryNotFound
-            | Self::FunctionFailed
-            | Self::ResultTooLarge
-            | Self::ResponseBodyTooLarge
-            | Self::InitializerFailed
-            | Self::Timeout
-            | Self::InitializerTimeout
-            | Self::LoadTimeout
-            | Self::StartFailed
-            | Self::MemoryExceeded
-            | Self::DiskExceeded
-            | Self::StartFailedRepeatedly => Fault::Function,
         }
     }
 }
@@ -311,6 +258,11 @@ mod tests {
             (ErrorCode::AsyncConfigNotFound, 404),
             (ErrorCode::AdditionalVersionInUse, 403),
             (ErrorCode::ReleaseReserved, 400),
+            (ErrorCode::TooManyTestEvents, 403),
+            (ErrorCode::TestEventTooLarge, 403),
+            (ErrorCode::TestEventNotFound, 404),
+            (ErrorCode::TestEventExists, 403),
+            (ErrorCode::InvalidTestEvent, 400),
             (ErrorCode::TooManyRequests, 429),
             (ErrorCode::FunctionFailed, 500),
             (ErrorCode::Unavailable, 503),

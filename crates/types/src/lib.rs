@@ -20,6 +20,7 @@ pub mod limits;
 mod memory;
 mod qualifier;
 mod request_id;
+mod secrets;
 mod timestamp;
 mod urn;
 
@@ -30,5 +31,6 @@ pub use identity::Identity;
 pub use memory::{Memory, MemoryError};
 pub use qualifier::{AliasName, NameError, Qualifier, VersionName};
 pub use request_id::{ParseRequestIdError, RequestId};
+pub use secrets::Secrets;
 pub use timestamp::Timestamp;
 pub use urn::{Scope, Urn, UrnError, UrnRef};

@@ -65,3 +65,24 @@ pub const VERSIONS: usize = 20;
 
 /// The most aliases of a function (`FSS.1043` beyond it).
 pub const ALIASES: usize = 10;
+
+/// The most tags of a function.
+pub const TAGS: usize = 20;
+
+/// The most characters of a tag's key.
+pub const TAG_KEY_CHARS: usize = 128;
+
+/// The most characters of a tag's value.
+pub const TAG_VALUE_CHARS: usize = 255;
+
+/// The most test events of a function (`FSS.1068` beyond it).
+pub const TEST_EVENTS: usize = 10;
+
+/// The most bytes of a test event's content (`FSS.1069` beyond it).
+pub const TEST_EVENT_BYTES: usize = 4096;
+
+/// The most characters of a test event's name (`FSS.1074` beyond it).
+pub const TEST_EVENT_NAME_CHARS: usize = 25;
+
+/// The most bytes of all attributes of a version together, as JSON. Ours: they are held in memory.
+pub const ATTRIBUTE_BYTES: usize = 64 * 1024;

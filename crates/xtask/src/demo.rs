@@ -10,8 +10,9 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
 use crate::compile::{Workspace, target_dir};
+use crate::programs;
 use crate::setup;
-use crate::shell::{cargo, read, run as run_command, say};
+use crate::shell::{read, say};
 
 /// The function and its sample image live together.
 const FUNCTION: &str = "thumbnail";
@@ -23,8 +24,8 @@ const WIDTH: u32 = 96;
 pub(crate) fn run(root: &Path) -> Result<()> {
     setup::targets(root)?;
     say("demo: compiling the command line `fngraph`");
-    // As the tests build it, so that a fresh machine compiles the engine once. The functions are compiled for release.
-    run_command(cargo(root, ".").args(["build", "--package", "fngraph-cli"]))?;
+    // As the tests do, so that neither compiles the engine again. The functions are compiled for release.
+    let fngraph = programs::build_one(root, programs::CLI)?.join("fngraph");
     say(&format!("demo: compiling the function {WORKSPACE}/{FUNCTION} to WebAssembly"));
     let guests = Workspace::read(&root.join(WORKSPACE))?.compile(root, Some(FUNCTION))?;
     let guest = guests.first().with_context(|| format!("find the function {FUNCTION} in {WORKSPACE}"))?;
@@ -41,7 +42,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 
     let shown = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
     say(&format!("demo: fngraph run {} --event @{}", shown(&guest.wasm), shown(&event)));
-    let mut fngraph = Command::new(target.join("debug/fngraph"));
+    let mut fngraph = Command::new(fngraph);
     fngraph.arg("run").arg(&guest.wasm).arg("--event").arg(format!("@{}", event.display()));
     let answer: Value = serde_json::from_slice(&read(&mut fngraph)?).context("parse the function's answer")?;
 

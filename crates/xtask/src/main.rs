@@ -11,6 +11,8 @@ mod crash_test;
 mod demo;
 mod guests;
 mod lint;
+mod programs;
+mod sdk;
 mod setup;
 mod shell;
 mod steps;
@@ -52,7 +54,7 @@ fn run() -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let root = root()?;
     match arguments[..] {
-        ["setup"] => setup::run(&root),
+        ["setup"] => setup::run(&root).and_then(|()| sdk::install(&root)),
         ["guests"] => guests::run(&root),
         ["demo"] => demo::run(&root),
         ["test"] => test::run(&root),

@@ -11,6 +11,7 @@ use crate::compile::{WORKSPACES, target_dir};
 use crate::setup;
 use crate::shell::{cargo, print, say, stream};
 use crate::steps::Steps;
+use crate::{programs, sdk};
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     setup::run(root)?;
@@ -18,9 +19,23 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let mut steps = Steps::new("test");
     let mut summaries = Summaries::default();
 
+    steps.step("clients", || sdk::install(root));
+    // A test that has to compile is stopped before it is done.
+    let mut folder = None;
+    steps.step("programs", || {
+        folder = Some(programs::build(root)?);
+        Ok(())
+    });
     steps.step("workspace", || {
         let mut nextest = cargo(root, ".");
-        summaries.collect(Runner::Nextest, nextest.args(["nextest", "run", "--workspace", "--profile", profile]))
+        if let Some(folder) = &folder {
+            nextest.env(programs::FOLDER, folder);
+        }
+        nextest.args(["nextest", "run", "--workspace", "--profile", profile]);
+        if let Some(tests) = sdk::left_out(root) {
+            nextest.args(["--filterset", &format!("not ({tests})")]);
+        }
+        summaries.collect(Runner::Nextest, &mut nextest)
     });
     steps.step("documentation", || {
         summaries.collect(Runner::Cargo, cargo(root, ".").args(["test", "--doc", "--workspace"]))

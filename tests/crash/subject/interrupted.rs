@@ -4,9 +4,10 @@ use crate::journal::Journal;
 use bytes::Bytes;
 use crash_plan::{Call, Note, Place, Point};
 use fngraph_store::{
-    Acceptance, Attempt, CodeStore, Delivery, Digest, Ending, FunctionRecord, FunctionStore, LogQuery, LogRecord,
-    LogRetention, LogStore, MinuteRecord, NewRequest, Pending, RequestQuery, RequestRecord, RequestStore, Sqlite,
-    StatisticsQuery, StatisticsStore, StoreFuture,
+    Acceptance, Attempt, CodeStore, Delivery, Digest, DocumentRecord, DocumentStore, Ending, FunctionRecord,
+    FunctionStore, LogPage, LogPageQuery, LogQuery, LogRecord, LogRetention, LogStore, MinuteRecord, NewRequest,
+    Pending, Period, PeriodQuery, RequestQuery, RequestRecord, RequestStore, Secret, Sqlite, StatisticsQuery,
+    StatisticsStore, StoreFuture,
 };
 use fngraph_types::{FunctionId, RequestId, Timestamp};
 use futures::FutureExt as _;
@@ -120,6 +121,10 @@ impl RequestStore for Interrupted {
 }
 
 impl FunctionStore for Interrupted {
+    fn secret(&self) -> &Secret {
+        self.store.secret()
+    }
+
     fn functions(&self) -> StoreFuture<'_, Vec<FunctionRecord>> {
         self.store.functions()
     }
@@ -147,6 +152,24 @@ impl CodeStore for Interrupted {
     }
 }
 
+impl DocumentStore for Interrupted {
+    fn documents(&self, collection: &str, prefix: &str) -> StoreFuture<'_, Vec<DocumentRecord>> {
+        self.store.documents(collection, prefix)
+    }
+
+    fn document(&self, collection: &str, key: &str) -> StoreFuture<'_, Option<DocumentRecord>> {
+        self.store.document(collection, key)
+    }
+
+    fn put_document(&self, record: DocumentRecord) -> StoreFuture<'_, ()> {
+        self.store.put_document(record)
+    }
+
+    fn delete_document(&self, collection: &str, key: &str, revision: u64) -> StoreFuture<'_, ()> {
+        self.store.delete_document(collection, key, revision)
+    }
+}
+
 impl StatisticsStore for Interrupted {
     fn add_minutes(&self, records: Vec<MinuteRecord>) -> StoreFuture<'_, ()> {
         self.store.add_minutes(records)
@@ -154,6 +177,14 @@ impl StatisticsStore for Interrupted {
 
     fn minutes(&self, query: StatisticsQuery) -> StoreFuture<'_, Vec<MinuteRecord>> {
         self.store.minutes(query)
+    }
+
+    fn periods(&self, query: PeriodQuery, width: u32) -> StoreFuture<'_, Vec<Period>> {
+        self.store.periods(query, width)
+    }
+
+    fn totals(&self, query: PeriodQuery) -> StoreFuture<'_, Vec<(FunctionId, Period)>> {
+        self.store.totals(query)
     }
 
     fn forget_minutes(&self, before: i64) -> StoreFuture<'_, u64> {
@@ -172,6 +203,10 @@ impl LogStore for Interrupted {
 
     fn logs(&self, query: LogQuery) -> StoreFuture<'_, Vec<LogRecord>> {
         self.store.logs(query)
+    }
+
+    fn log_page(&self, query: LogPageQuery) -> StoreFuture<'_, LogPage> {
+        self.store.log_page(query)
     }
 
     fn forget_logs(&self, retention: LogRetention) -> StoreFuture<'_, u64> {

@@ -5,6 +5,7 @@ use super::{
     bindings::fngraph::function::{context, logger},
 };
 use crate::{Level, clock};
+use std::collections::BTreeSet;
 
 impl context::Host for State {
     fn request_id(&mut self) -> String {
@@ -43,15 +44,23 @@ impl context::Host for State {
     }
 
     fn user_data(&mut self, key: String) -> Option<String> {
-        self.config.user_data.get(&key).cloned()
+        let config = &self.config;
+        if let Some(secret) = config.secrets.get(&key) {
+            self.secret_read = Some("its secret user data");
+            return Some(secret.clone());
+        }
+        config.user_data.get(&key).cloned()
     }
 
     fn user_data_keys(&mut self) -> Vec<String> {
-        self.config.user_data.keys().cloned().collect()
+        let keys: BTreeSet<_> = self.config.user_data.keys().chain(self.config.secrets.keys()).collect();
+        keys.into_iter().cloned().collect()
     }
 
     fn agency(&mut self) -> Option<context::Credentials> {
-        self.config.agency.as_ref().map(|agency| context::Credentials {
+        let agency = self.config.agency.as_ref()?;
+        self.secret_read = Some("the credentials of its agency");
+        Some(context::Credentials {
             access_key: agency.access_key.clone(),
             secret_key: agency.secret_key.clone(),
             security_token: agency.security_token.clone(),

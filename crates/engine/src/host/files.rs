@@ -88,6 +88,11 @@ impl Files {
         self.opened.is_some() && self.quota.take_refused()
     }
 
+    /// Whether the guest has asked for its folders.
+    pub(crate) fn is_open(&self) -> bool {
+        self.opened.is_some()
+    }
+
     fn open(&mut self) -> wasmtime::Result<&mut WasiFilesystemCtx> {
         if self.opened.is_none() {
             let opened = self.folders.open()?;

@@ -1,6 +1,7 @@
 //! What a guest finds around it: the contract's imports, WASI by capability, and the limits on both.
 
 mod context;
+mod environment;
 mod files;
 mod outbound;
 mod quota;
@@ -47,6 +48,8 @@ pub(crate) struct State {
     pub(crate) memory: MemoryMeter,
     pub(crate) files: Files,
     pub(crate) running: Arc<Running>,
+    /// What the guest has read that may be in no snapshot.
+    pub(crate) secret_read: Option<&'static str>,
     instance_id: Option<RequestId>,
     wasi: WasiCtx,
     http: WasiHttpCtx,
@@ -99,6 +102,7 @@ impl State {
             memory: MemoryMeter::new(config.memory, Arc::clone(&prepared.engine.memory)),
             files,
             running,
+            secret_read: None,
             instance_id: None,
             wasi,
             http: WasiHttpCtx::new(),
@@ -113,6 +117,11 @@ impl State {
         self.call = call;
         self.memory.take_refused();
         self.files.take_refused();
+    }
+
+    /// Whether the guest holds something of the host's: folders, files, streams. Another instance would not have it.
+    pub(crate) fn holds_resources(&self) -> bool {
+        !self.table.is_empty()
     }
 
     fn files(&mut self) -> FilesView<'_> {
@@ -139,8 +148,9 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     bindings::fngraph::function::context::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)?;
     bindings::fngraph::function::logger::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)?;
-    // Our file system takes the place of WASI's.
+    // Our file system and environment take the place of WASI's.
     linker.allow_shadowing(true);
+    p2::bindings::cli::environment::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)?;
     p2::bindings::filesystem::types::add_to_linker::<_, HasFiles>(&mut linker, State::files)?;
     p2::bindings::filesystem::preopens::add_to_linker::<_, HasFiles>(&mut linker, State::files)?;
     linker.allow_shadowing(false);

@@ -11,6 +11,7 @@ use crate::{
     clock,
     function::Prepared,
     host::{Call, State, bindings::fngraph::function::types},
+    snapshot::Initialized,
 };
 use bytes::Bytes;
 use fngraph_types::limits;
@@ -32,11 +33,14 @@ pub(crate) struct EventPlan {
     pub(crate) handler: ComponentExportIndex,
     pub(crate) initializer: Option<ComponentExportIndex>,
     pub(crate) pre_stop: Option<ComponentExportIndex>,
+    /// What the initializer left on the host's side, when the code is a snapshot.
+    pub(crate) initialized: Option<Initialized>,
 }
 
 /// A live event component with its entries bound.
 pub(crate) struct EventGuest {
-    store: Store<State>,
+    pub(crate) store: Store<State>,
+    pub(crate) instance: Instance,
     handler: Handler,
     pre_stop: Option<PreStop>,
 }
@@ -54,8 +58,11 @@ impl EventGuest {
         let limit = prepared.engine.options.start_timeout;
         let instance = until(started + limit, running, plan.pre.instantiate_async(&mut store)).await;
         startup.instantiate = clock::monotonic() - started;
-        let entries = instance.and_then(|instance| Entries::bind(&mut store, &instance, plan).map_err(Ending::Error));
-        let Entries { handler, initializer, pre_stop } = match entries {
+        let entries = instance.and_then(|instance| {
+            let entries = Entries::bind(&mut store, &instance, plan).map_err(Ending::Error)?;
+            Ok((instance, entries))
+        });
+        let (instance, Entries { handler, initializer, pre_stop }) = match entries {
             Ok(entries) => entries,
             Err(ending) => {
                 return Err(StartError::new(store, *startup, |state, log| {
@@ -63,6 +70,9 @@ impl EventGuest {
                 }));
             }
         };
+        if let Some(initialized) = &plan.initialized {
+            initialized.restore(store.data());
+        }
         if let Some(initializer) = initializer {
             let started = clock::monotonic();
             let limit = prepared.config.initializer_timeout;
@@ -80,7 +90,7 @@ impl EventGuest {
                 }
             }
         }
-        Ok(Self { store, handler, pre_stop })
+        Ok(Self { store, instance, handler, pre_stop })
     }
 
     /// Calls the handler. What comes out goes to [`EventGuest::answer`]: in two steps rather than in an asynchronous

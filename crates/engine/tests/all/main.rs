@@ -8,4 +8,5 @@ mod event;
 mod http;
 mod isolation;
 mod limits;
+mod snapshot;
 mod support;

@@ -7,15 +7,15 @@ use fngraph::{Additional, Alias, Combine, ErrorCode, HeaderRule, Invocation, Mat
 async fn code_that_does_not_run_here_changes_nothing() {
     let runtime = runtime().await;
     deploy_as(&runtime, "f", "echo", |_| ()).await;
-    for (code, handler) in [
-        (b"no wasm at all".to_vec(), "index.echo"),
-        (b"\0asm\x01\0\0\0\xff\xff".to_vec(), "index.echo"),
-        (b"PK\x03\x04 but no zip".to_vec(), "index.echo"),
-        (Vec::new(), "index.echo"),
-        (faults(), "index.nothing"),
+    for (code, handler, expected) in [
+        (b"no wasm at all".to_vec(), "index.echo", ErrorCode::InvalidCode),
+        (b"\0asm\x01\0\0\0\xff\xff".to_vec(), "index.echo", ErrorCode::InvalidCode),
+        (b"PK\x03\x04 but no zip".to_vec(), "index.echo", ErrorCode::InvalidCode),
+        (Vec::new(), "index.echo", ErrorCode::InvalidCode),
+        (faults(), "index.nothing", ErrorCode::InvalidHandler),
     ] {
         let error = runtime.deploy("f", code, settings(handler)).await.unwrap_err();
-        assert_eq!(error.code(), ErrorCode::InvalidCode, "{error}");
+        assert_eq!(error.code(), expected, "{error}");
         assert_eq!(answer(&runtime, "f", "hello").await, "hello");
     }
     assert_eq!(runtime.function("f").unwrap().unwrap().revision, 1);

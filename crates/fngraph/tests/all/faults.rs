@@ -109,6 +109,6 @@ async fn an_event_beyond_the_limit_reaches_no_function() {
 async fn a_missing_entry_is_known_before_anything_is_called() {
     let runtime = runtime().await;
     let error = runtime.deploy("f", crate::support::faults(), settings("index.nothing")).await.unwrap_err();
-    assert_eq!(error.code(), ErrorCode::InvalidCode);
+    assert_eq!(error.code(), ErrorCode::InvalidHandler);
     assert!(runtime.function("f").unwrap().is_none());
 }

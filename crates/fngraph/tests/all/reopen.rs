@@ -1,7 +1,9 @@
 //! A directory that is opened again.
 
 use crate::support::{BEGIN, MINUTE, SECOND, answer, deploy, deploy_as, runtime_in, status};
-use fngraph::{Alias, AsyncConfig, RequestStatus, Scaling, StatisticsQuery};
+use fngraph::{
+    Alias, AsyncConfig, FunctionId, LogPageQuery, LogStream, RequestStatus, Runtime, Scaling, StatisticsQuery,
+};
 use std::time::Duration;
 
 #[tokio::test]
@@ -94,4 +96,36 @@ async fn a_clock_that_went_back_a_day_stops_nothing() {
     deploy(&runtime, "count").await;
     assert_eq!(answer(&runtime, "count", "").await, "1");
     runtime.advance(Duration::from_secs(120)).await;
+}
+
+#[tokio::test]
+async fn changes_of_status_are_still_logged() {
+    let directory = tempfile::tempdir().unwrap();
+    let logged = async |runtime: &Runtime| {
+        runtime.invoke_async("echo", "x").await.unwrap();
+        runtime.settle().await;
+        let query = LogPageQuery {
+            function: FunctionId::local("echo"),
+            stream: LogStream::AsyncStatus,
+            versions: Vec::new(),
+            request: None,
+            from: BEGIN,
+            after: None,
+            limit: 99,
+        };
+        runtime.log_page(query).await.unwrap().records.len()
+    };
+    let runtime = runtime_in(directory.path(), BEGIN).await;
+    deploy(&runtime, "echo").await;
+    let config = AsyncConfig { status_log: true, ..AsyncConfig::new(BEGIN) };
+    runtime.configure_async("echo", Some(config)).await.unwrap();
+    assert_eq!(logged(&runtime).await, 0);
+    runtime.update_project("local", |project| project.async_status_logs_since = Some(BEGIN)).await.unwrap();
+    assert_eq!(logged(&runtime).await, 3);
+    runtime.shutdown(SECOND).await;
+    drop(runtime);
+    let runtime = runtime_in(directory.path(), BEGIN).await;
+    assert_eq!(logged(&runtime).await, 6);
+    runtime.update_project("local", |project| project.async_status_logs_since = None).await.unwrap();
+    assert_eq!(logged(&runtime).await, 6);
 }

@@ -4,7 +4,7 @@ use super::{
     Pool, Slot,
     state::{Care, Kind},
 };
-use crate::{LoadError, Rejection, executor::Executor, room::Permit};
+use crate::{Rejection, executor::Executor, room::Permit};
 use fngraph_engine::StartError;
 use fngraph_types::{Fault, Memory};
 use futures::future;
@@ -33,19 +33,33 @@ impl<E: Executor> Pool<E> {
     /// Starts an instance.
     pub(super) async fn start(&self, memory: Memory, kind: Kind) -> Result<Box<Slot<E>>, StartFailure> {
         let permit = self.room().await.map_err(StartFailure::Rejected)?;
+        let snapshot = self.snapshot(memory).await;
+        if let Some(function) = snapshot.as_ref().and_then(|snapshot| snapshot.get()?.as_ref()) {
+            match self.start_from(function, memory).await {
+                Ok(instance) => return Ok(Slot::new(instance, memory, kind, &self.host.roster, permit)),
+                Err(failed) if failed.error.fault() == Fault::Capacity => {
+                    return Err(StartFailure::Failed(Box::new(failed)));
+                }
+                Err(failed) => self.give_up_snapshot(&failed),
+            }
+        }
         let function = self.load().await.map_err(StartFailure::Rejected)?;
-        let mut started = self.host.executor.start(function, memory).await;
+        match self.start_from(function, memory).await {
+            Ok(instance) => Ok(Slot::new(instance, memory, kind, &self.host.roster, permit)),
+            Err(failed) => Err(StartFailure::Failed(Box::new(failed))),
+        }
+    }
+
+    async fn start_from(&self, function: &E::Function, memory: Memory) -> Result<E::Instance, StartError> {
+        let started = self.host.executor.start(function, memory).await;
         if let Err(failed) = &started
             && failed.error.fault() == Fault::Capacity
             && let Some(idle) = self.host.evict()
         {
             idle.stop().await;
-            started = self.host.executor.start(function, memory).await;
+            return self.host.executor.start(function, memory).await;
         }
-        match started {
-            Ok(instance) => Ok(Slot::new(instance, memory, kind, &self.host.roster, permit)),
-            Err(failed) => Err(StartFailure::Failed(Box::new(failed))),
-        }
+        started
     }
 
     /// Room for one more instance. Idle ones make room for it.
@@ -69,11 +83,7 @@ impl<E: Executor> Pool<E> {
     pub(crate) async fn load(&self) -> Result<&E::Function, Rejection> {
         let loaded = self.loaded.get_or_try_init(|| async {
             let executor = &self.host.executor;
-            let package = match self.host.registry.code(self.version.code).await {
-                Ok(Some(package)) => package,
-                Ok(None) => return Err(Arc::new(LoadError::CodeNotFound)),
-                Err(error) => return Err(Arc::new(LoadError::Internal(error.to_string()))),
-            };
+            let package = self.host.package(&self.version).await.map_err(Arc::new)?;
             let settings = self.version.settings.clone();
             match executor.load((*self.identity).clone(), settings, package).await {
                 Ok(function) => Ok(Ok(function)),

@@ -9,6 +9,7 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub(crate) struct Tally {
     count: u64,
+    handled: u64,
     function_errors: u64,
     system_errors: u64,
     rejects: u64,
@@ -30,6 +31,7 @@ impl Default for Tally {
     fn default() -> Self {
         Self {
             count: 0,
+            handled: 0,
             function_errors: 0,
             system_errors: 0,
             rejects: 0,
@@ -60,6 +62,7 @@ impl Tally {
         }
         let handle = nanos(receipt.handle);
         let billed = millis(receipt.billed());
+        self.handled += 1;
         self.cold_starts += u64::from(receipt.start == Start::Cold);
         self.duration_sum = self.duration_sum.saturating_add(handle);
         self.duration_min = self.duration_min.min(handle);
@@ -106,6 +109,7 @@ impl Tally {
     pub(crate) fn into_record(self, function: &FunctionId, version: &VersionName, minute: i64) -> MinuteRecord {
         let mut record = MinuteRecord::new(function.clone(), version.clone(), minute);
         record.count = self.count;
+        record.handled = self.handled;
         record.function_errors = self.function_errors;
         record.system_errors = self.system_errors;
         record.rejects = self.rejects;

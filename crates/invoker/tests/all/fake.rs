@@ -8,7 +8,7 @@ use fngraph_registry::Settings;
 use fngraph_types::{Identity, Memory, RequestId};
 use parking_lot::Mutex;
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -34,6 +34,9 @@ pub(crate) struct Stage {
     counts: watch::Sender<Counts>,
     starts: Mutex<VecDeque<Starting>>,
     loads: Mutex<VecDeque<LoadError>>,
+    snapshots: Mutex<VecDeque<Snapshotting>>,
+    /// The snapshots that were made: name, version and package.
+    kept: Mutex<HashSet<(String, String, Bytes)>>,
     gates: Mutex<HashMap<String, Arc<Semaphore>>>,
     history: Mutex<Vec<String>>,
 }
@@ -61,9 +64,19 @@ pub(crate) enum Starting {
     Hangs,
 }
 
+/// What becomes of a snapshot.
+#[derive(Debug)]
+pub(crate) enum Snapshotting {
+    Fails(LoadError),
+    /// It waits until the test releases `snapshot`, and is then made.
+    Hangs,
+}
+
 pub(crate) struct Code {
     identity: Arc<Identity>,
     package: Bytes,
+    /// What the history says of its starts.
+    origin: &'static str,
 }
 
 pub(crate) struct Instance {
@@ -86,6 +99,8 @@ impl Fake {
             counts: watch::Sender::default(),
             starts: Mutex::default(),
             loads: Mutex::default(),
+            snapshots: Mutex::default(),
+            kept: Mutex::default(),
             gates: Mutex::default(),
             history: Mutex::default(),
         }))
@@ -99,6 +114,16 @@ impl Fake {
     /// Has the next load fail.
     pub(crate) fn fail_load(&self, error: LoadError) {
         self.0.loads.lock().push_back(error);
+    }
+
+    /// Says what becomes of the next snapshots; those after them are made.
+    pub(crate) fn script_snapshots(&self, snapshots: impl IntoIterator<Item = Snapshotting>) {
+        self.0.snapshots.lock().extend(snapshots);
+    }
+
+    /// Has all snapshots lost.
+    pub(crate) fn lose_snapshots(&self) {
+        self.0.kept.lock().clear();
     }
 
     /// Lets one call with this event go on, or one start.
@@ -115,7 +140,8 @@ impl Fake {
         self.0.counts.subscribe().wait_for(condition).await.unwrap();
     }
 
-    /// What happened since this was last asked: `start #1 f:latest 128`, `call #1 hello`, `stop #1`, `end #1`.
+    /// What happened since this was last asked: `snapshot f:latest`, `start #1 f:latest 128`, perhaps `from snapshot`,
+    /// `call #1 hello`, `stop #1`.
     pub(crate) fn history(&self) -> Vec<String> {
         std::mem::take(&mut self.0.history.lock())
     }
@@ -159,8 +185,27 @@ impl Executor for Fake {
         self.0.count(|counts| counts.loaded += 1);
         match self.0.loads.lock().pop_front() {
             Some(error) => Err(error),
-            None => Ok(Code { identity: Arc::new(identity), package }),
+            None => Ok(Code { identity: Arc::new(identity), package, origin: "" }),
         }
+    }
+
+    async fn snapshot(&self, identity: Identity, _: Settings, package: Bytes) -> Result<(), LoadError> {
+        let Identity { name, version, .. } = identity;
+        self.0.note(format!("snapshot {name}:{version}"));
+        let script = self.0.snapshots.lock().pop_front();
+        match script {
+            None => {}
+            Some(Snapshotting::Fails(error)) => return Err(error),
+            Some(Snapshotting::Hangs) => self.0.wait("snapshot").await,
+        }
+        self.0.kept.lock().insert((name, version, package));
+        Ok(())
+    }
+
+    async fn load_snapshot(&self, identity: Identity, _: Settings, package: Bytes) -> Result<Option<Code>, LoadError> {
+        let key = (identity.name.clone(), identity.version.clone(), package.clone());
+        let is_kept = self.0.kept.lock().contains(&key);
+        Ok(is_kept.then(|| Code { identity: Arc::new(identity), package, origin: " from snapshot" }))
     }
 
     async fn start(&self, code: &Code, memory: Memory) -> Result<Instance, StartError> {
@@ -169,7 +214,7 @@ impl Executor for Fake {
         let number = self.counts().starts;
         let starting = stage.during(|counts| &mut counts.starting);
         let Identity { name, version, .. } = &*code.identity;
-        stage.note(format!("start #{number} {name}:{version} {}", memory.as_mib()));
+        stage.note(format!("start #{number} {name}:{version} {}{}", memory.as_mib(), code.origin));
         let script = stage.starts.lock().pop_front();
         match script {
             None | Some(Starting::Fine) => {}

@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use fngraph_store::{
-    Acceptance, Attempt, CodeStore, Delivery, Digest, Ending, FunctionRecord, FunctionStore, LogQuery, LogRecord,
-    LogRetention, LogStore, MinuteRecord, NewRequest, Pending, RequestQuery, RequestRecord, RequestStore, Sqlite,
-    StatisticsQuery, StatisticsStore, StoreError, StoreFuture,
+    Acceptance, Attempt, CodeStore, Delivery, Digest, DocumentRecord, DocumentStore, Ending, FunctionRecord,
+    FunctionStore, LogPage, LogPageQuery, LogQuery, LogRecord, LogRetention, LogStore, MinuteRecord, NewRequest,
+    Pending, Period, PeriodQuery, RequestQuery, RequestRecord, RequestStore, Secret, Sqlite, StatisticsQuery,
+    StatisticsStore, StoreError, StoreFuture,
 };
 use fngraph_types::{FunctionId, RequestId, Timestamp};
 use parking_lot::Mutex;
@@ -38,7 +39,7 @@ impl Faulty {
 
 /// Implements a trait by asking the store, unless the operation is broken.
 macro_rules! operations {
-    ($trait:ident { $($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)* }) => {
+    ($trait:ident { $($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)* } $($others:tt)*) => {
         impl $trait for Faulty {
             $(fn $name(&self, $($argument: $type),*) -> StoreFuture<'_, $result> {
                 match self.check(stringify!($name)) {
@@ -46,6 +47,7 @@ macro_rules! operations {
                     Err(error) => Box::pin(std::future::ready(Err(error))),
                 }
             })*
+            $($others)*
         }
     };
 }
@@ -54,6 +56,16 @@ operations!(FunctionStore {
     functions() -> Vec<FunctionRecord>;
     put_function(record: FunctionRecord) -> ();
     delete_function(id: FunctionId, revision: u64) -> ();
+}
+fn secret(&self) -> &Secret {
+    self.store.secret()
+});
+
+operations!(DocumentStore {
+    documents(collection: &str, prefix: &str) -> Vec<DocumentRecord>;
+    document(collection: &str, key: &str) -> Option<DocumentRecord>;
+    put_document(record: DocumentRecord) -> ();
+    delete_document(collection: &str, key: &str, revision: u64) -> ();
 });
 
 operations!(CodeStore {
@@ -78,6 +90,8 @@ operations!(RequestStore {
 operations!(StatisticsStore {
     add_minutes(records: Vec<MinuteRecord>) -> ();
     minutes(query: StatisticsQuery) -> Vec<MinuteRecord>;
+    periods(query: PeriodQuery, width: u32) -> Vec<Period>;
+    totals(query: PeriodQuery) -> Vec<(FunctionId, Period)>;
     forget_minutes(before: i64) -> u64;
 });
 
@@ -85,5 +99,6 @@ operations!(LogStore {
     add_logs(records: Vec<LogRecord>) -> ();
     log(request: RequestId) -> Vec<LogRecord>;
     logs(query: LogQuery) -> Vec<LogRecord>;
+    log_page(query: LogPageQuery) -> LogPage;
     forget_logs(retention: LogRetention) -> u64;
 });

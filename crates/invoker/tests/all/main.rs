@@ -20,6 +20,7 @@ mod reserved;
 mod retries;
 mod routes;
 mod shutdown;
+mod snapshots;
 mod statistics;
 mod tactics;
 mod updates;

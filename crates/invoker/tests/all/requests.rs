@@ -6,8 +6,9 @@ use crate::{
 };
 use fngraph_engine::InvokeError;
 use fngraph_invoker::{Cancellation, Rejection};
-use fngraph_store::{RequestQuery, RequestStatus};
+use fngraph_store::{LogPageQuery, LogStream, RequestQuery, RequestStatus};
 use fngraph_types::{ErrorCode, FunctionId, Qualifier, RequestId, limits};
+use std::{collections::HashSet, sync::Arc};
 
 #[tokio::test]
 async fn a_request_waits_runs_and_succeeds() {
@@ -225,4 +226,57 @@ async fn a_request_whose_instance_is_being_started_is_cancelled() {
     scenario.invoker.settle().await;
     assert_eq!(scenario.status(id).await, (RequestStatus::Fail, 1));
     scenario.assert_quiet();
+}
+
+async fn status_log(scenario: &Scenario) -> Vec<serde_json::Value> {
+    let query = LogPageQuery {
+        function: FunctionId::local("f"),
+        stream: LogStream::AsyncStatus,
+        versions: Vec::new(),
+        request: None,
+        from: BEGIN,
+        after: None,
+        limit: 99,
+    };
+    let page = scenario.invoker.log_page(query).await.unwrap();
+    page.records.iter().map(|record| serde_json::from_str(&record.text).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn changes_of_status_are_logged_where_project_and_function_want_it() {
+    for (project, function) in [(false, true), (true, false), (true, true)] {
+        let projects = if project { HashSet::from([Arc::from("local")]) } else { HashSet::new() };
+        let scenario = Scenario::with(|options| options.status_logs = projects).await;
+        scenario.configure(|config| (config.status_log, config.max_retries) = (function, 1)).await;
+        let id = scenario.accept("fail").await;
+        scenario.invoker.settle().await;
+        scenario.advance(MINUTE).await;
+        let lines = status_log(&scenario).await;
+        if !(project && function) {
+            assert_eq!(lines, [] as [serde_json::Value; 0]);
+            continue;
+        }
+        let told: Vec<_> =
+            lines.iter().map(|line| (line["status"].as_str().unwrap(), line["error_code"].as_u64())).collect();
+        let expected =
+            [("WAIT", 0), ("RUNNING", 0), ("WAIT", 4002), ("RUNNING", 0), ("FAIL", 4002)].map(|(s, c)| (s, Some(c)));
+        assert_eq!(told, expected);
+        let last = lines.last().unwrap();
+        assert_eq!(last["request_id"], id.to_string());
+        assert_eq!(last["function_urn"], "urn:fss:local:local:function:default:f:latest");
+        assert!(last["operation_timestamp"].as_i64() > Some(BEGIN.as_millis()), "{last}");
+        assert!(last["error_message"].as_str().unwrap().contains("as told"), "{last}");
+    }
+}
+
+#[tokio::test]
+async fn logging_changes_of_status_can_begin_and_end_later() {
+    let scenario = Scenario::new().await;
+    scenario.configure(|config| config.status_log = true).await;
+    for (on, lines) in [(false, 0), (true, 3), (false, 3)] {
+        scenario.invoker.set_status_logs("local", on);
+        scenario.accept("hello").await;
+        scenario.invoker.settle().await;
+        assert_eq!(status_log(&scenario).await.len(), lines);
+    }
 }

@@ -1,9 +1,9 @@
 use super::*;
 use crate::{
-    Additional, Combine, CronTactic, Destination, HeaderRule, Isolation, Matches, MaxInstances, MetricTactic, Network,
-    Routing, Runtime, Scaling, Settings,
+    Additional, CodeType, Combine, CronTactic, Delivery, Destination, HeaderRule, Isolation, Matches, MaxInstances,
+    MetricTactic, Network, Routing, Runtime, Scaling, Settings, SnapshotState, snapshot::Snapshot,
 };
-use fngraph_store::Digest;
+use fngraph_store::{Digest, Secret};
 use fngraph_types::{FunctionId, Memory};
 use proptest::{collection::btree_map, collection::vec, option, prelude::*};
 use std::time::Duration;
@@ -18,6 +18,8 @@ prop_compose! {
         flags in any::<[bool; 4]>(),
         warm_pool in 0u32..=100,
         description in "\\PC{0,20}",
+        secrets in btree_map("[a-z]{5,8}", "\\PC{0,8}", 0..3),
+        attributes in btree_map("[a-z]{1,4}", "\\PC{0,8}", 0..3),
     ) -> Settings {
         Settings {
             handler: handler.parse().unwrap(),
@@ -29,14 +31,23 @@ prop_compose! {
             initializer_timeout: Duration::from_millis(millis.1),
             pre_stop_timeout: Duration::from_millis(millis.2),
             user_data,
+            encrypted_user_data: secrets.into(),
             tmp_bytes: 512 << 20,
             network: if flags[1] { Network::Allowed } else { Network::Denied },
             dynamic_memory: flags[2],
             isolation: if flags[3] { Isolation::Fresh } else { Isolation::Reuse },
             warm_pool,
             description,
+            attributes: attributes.into_iter().map(|(key, value)| (key, value.into())).collect(),
         }
     }
+}
+
+fn snapshot() -> impl Strategy<Value = Snapshot> {
+    let failed = "\\PC{0,5}".prop_map(|reason| SnapshotState::Failed { code: "FSS.4009".to_owned(), reason });
+    let state =
+        prop_oneof![Just(SnapshotState::Disabled), Just(SnapshotState::Creating), Just(SnapshotState::Ready), failed];
+    (state, any::<u64>()).prop_map(|(state, revision)| Snapshot::new(state, revision))
 }
 
 prop_compose! {
@@ -47,6 +58,7 @@ prop_compose! {
         code in any::<u64>(),
         modified_at in any::<i64>(),
         revision in any::<u64>(),
+        snapshot in snapshot(),
     ) -> Arc<Version> {
         Arc::new(Version {
             name: name.parse().unwrap(),
@@ -55,8 +67,10 @@ prop_compose! {
             scaling: Scaling { max_instances: MaxInstances::try_from(max).unwrap(), concurrency },
             code: Digest::of(&code.to_le_bytes()),
             code_bytes: code,
+            delivery: Delivery { code_type: CodeType::Obs, url: code.to_string(), filename: String::new() },
             modified_at: Timestamp::from_millis(modified_at),
             revision,
+            snapshot,
         })
     }
 }
@@ -123,6 +137,15 @@ fn reservations() -> impl Strategy<Value = BTreeMap<Qualifier, Reservation>> {
     btree_map("!?[a-z]{1,5}".prop_map(|name| name.parse().unwrap()), reservation, 0..3)
 }
 
+fn test_event(content: &str) -> TestEvent {
+    let (id, name) = ("3b659dc0".to_owned(), "event".to_owned());
+    TestEvent { id, name, content: content.into(), modified_at: Timestamp::from_millis(1) }
+}
+
+fn cipher(seed: u8) -> Cipher {
+    Cipher::new(&Secret::from_bytes([seed; 32]))
+}
+
 prop_compose! {
     fn function()(
         revision in any::<u64>(),
@@ -132,6 +155,9 @@ prop_compose! {
         aliases in aliases(),
         async_configs in async_configs(),
         reservations in reservations(),
+        tags in btree_map("\\PC{1,4}", "\\PC{0,4}", 0..3),
+        collected_at in option::of(any::<i64>()),
+        content in option::of("\\PC{0,20}"),
     ) -> Function {
         Function {
             id: FunctionId::local("f"),
@@ -142,6 +168,9 @@ prop_compose! {
             aliases,
             async_configs,
             reservations,
+            tags,
+            collected_at: collected_at.map(Timestamp::from_millis),
+            test_events: content.into_iter().map(|content| test_event(&content)).collect(),
         }
     }
 }
@@ -151,12 +180,12 @@ proptest! {
 
     #[test]
     fn a_function_is_read_as_it_was_written(function in function()) {
-        prop_assert_eq!(read(&write(&function)), Ok(function));
+        prop_assert_eq!(read(&write(&function, &cipher(1)), &cipher(1)), Ok(function));
     }
 
     #[test]
     fn any_text_is_read_or_refused(document in "\\PC{0,80}") {
         let record = FunctionRecord { id: FunctionId::local("f"), revision: 1, document };
-        prop_assert!(read(&record).is_err());
+        prop_assert!(read(&record, &cipher(1)).is_err());
     }
 }

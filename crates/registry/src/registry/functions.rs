@@ -1,9 +1,9 @@
 //! Functions as a whole, and what may change of them.
 
 use super::{Registry, state::storing};
-use crate::{Function, Invalid, RegistryError, Scaling, Settings, Version, name};
+use crate::{Function, Package, RegistryError, Scaling, Settings, Version, name, snapshot::Snapshot};
 use bytes::Bytes;
-use fngraph_types::{ErrorCode, FunctionId, Timestamp, VersionName, limits};
+use fngraph_types::{FunctionId, Timestamp, VersionName};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A function to create.
@@ -16,36 +16,44 @@ pub struct NewFunction {
     pub settings: Settings,
     /// How far it scales.
     pub scaling: Scaling,
-    /// Its code package, as it was uploaded: up to 300 MiB.
-    pub code: Bytes,
+    /// Its code package.
+    pub code: Package,
     /// The moment.
     pub at: Timestamp,
 }
 
 impl NewFunction {
-    /// A function that scales as the cloud's do by default.
+    /// A function that scales as the cloud's do by default, with code that came as a zip.
     pub fn new(id: FunctionId, settings: Settings, code: Bytes, at: Timestamp) -> Self {
-        Self { id, settings, scaling: Scaling::default(), code, at }
+        Self { id, settings, scaling: Scaling::default(), code: code.into(), at }
     }
 }
 
 impl Registry {
+    /// Whether a function could be created, as far as can be seen before; for callers that have work to do in between.
+    ///
+    /// # Errors
+    /// Those of [`Registry::create`] that do not depend on the project's limits.
+    pub fn check_new(&self, new: &NewFunction) -> Result<(), RegistryError> {
+        name::validate(&new.id)?;
+        new.settings.validate()?;
+        new.scaling.validate()?;
+        new.code.validate()?;
+        self.0.absent(&new.id)
+    }
+
     /// Creates a function.
     ///
     /// # Errors
     /// When something breaks a rule, the function exists, or the project has too much already.
     pub async fn create(&self, new: NewFunction) -> Result<Arc<Function>, RegistryError> {
-        let NewFunction { id, settings, scaling, code, at } = new;
-        name::validate(&id)?;
-        settings.validate()?;
-        scaling.validate()?;
-        validate_code(&code)?;
-        self.0.absent(&id)?;
+        self.check_new(&new)?;
+        let NewFunction { id, settings, scaling, code: Package { bytes, delivery }, at } = new;
         let state = Arc::clone(&self.0);
         let creation = async move {
             let _kept = state.keep_code().await;
-            let code_bytes = code.len() as u64;
-            let code = state.packages.put_code(code).await.map_err(storing("store the code"))?;
+            let code_bytes = bytes.len() as u64;
+            let code = state.packages.put_code(bytes).await.map_err(storing("store the code"))?;
             let latest = Version {
                 name: VersionName::latest(),
                 description: String::new(),
@@ -53,8 +61,10 @@ impl Registry {
                 scaling,
                 code,
                 code_bytes,
+                delivery,
                 modified_at: at,
                 revision: 1,
+                snapshot: Snapshot::default(),
             };
             let function = Function {
                 id,
@@ -65,6 +75,9 @@ impl Registry {
                 aliases: Vec::new(),
                 async_configs: BTreeMap::new(),
                 reservations: BTreeMap::new(),
+                tags: BTreeMap::new(),
+                collected_at: None,
+                test_events: Vec::new(),
             };
             state.create(function).await
         };
@@ -89,7 +102,7 @@ impl Registry {
         &self,
         id: &FunctionId,
         version: &VersionName,
-        code: Bytes,
+        code: Package,
         at: Timestamp,
     ) -> Result<Arc<Version>, RegistryError> {
         self.replace(id, version, code, None, at).await
@@ -103,7 +116,7 @@ impl Registry {
         &self,
         id: &FunctionId,
         version: &VersionName,
-        code: Bytes,
+        code: Package,
         settings: Settings,
         at: Timestamp,
     ) -> Result<Arc<Version>, RegistryError> {
@@ -111,25 +124,36 @@ impl Registry {
         self.replace(id, version, code, Some(settings), at).await
     }
 
+    /// The version whose code and settings may be changed.
+    ///
+    /// # Errors
+    /// When it does not exist or is published (`FSS.1077` if it has reserved instances, else `FSS.1015`).
+    pub fn check_editable(&self, id: &FunctionId, version: &VersionName) -> Result<Arc<Version>, RegistryError> {
+        let function = self.0.require(id)?;
+        function.editable(version)?;
+        Ok(Arc::clone(&function.latest))
+    }
+
     async fn replace(
         &self,
         id: &FunctionId,
         version: &VersionName,
-        code: Bytes,
+        code: Package,
         settings: Option<Settings>,
         at: Timestamp,
     ) -> Result<Arc<Version>, RegistryError> {
-        validate_code(&code)?;
+        code.validate()?;
         // Looked at again below; here it saves storing code for nothing.
-        self.0.require(id)?.editable(version)?;
+        self.check_editable(id, version)?;
         let (state, id, version) = (Arc::clone(&self.0), id.clone(), version.clone());
+        let Package { bytes, delivery } = code;
         let update = async move {
             let _kept = state.keep_code().await;
-            let code_bytes = code.len() as u64;
-            let code = state.packages.put_code(code).await.map_err(storing("store the code"))?;
+            let code_bytes = bytes.len() as u64;
+            let code = state.packages.put_code(bytes).await.map_err(storing("store the code"))?;
             let edit = move |function: &mut Function| {
                 edit_latest(function, &version, at, |latest| {
-                    (latest.code, latest.code_bytes) = (code, code_bytes);
+                    (latest.code, latest.code_bytes, latest.delivery) = (code, code_bytes, delivery);
                     if let Some(settings) = settings {
                         latest.settings = settings;
                     }
@@ -157,6 +181,30 @@ impl Registry {
         self.change(id, move |function| edit_latest(function, &version, at, |latest| latest.settings = settings)).await
     }
 
+    /// Gives `latest` other settings and scaling in one change, if it still is what the caller has `seen`.
+    ///
+    /// # Errors
+    /// Those of [`Registry::update_settings`] and [`Registry::update_scaling`], and [`RegistryError::Changed`].
+    pub async fn configure(
+        &self,
+        id: &FunctionId,
+        seen: Arc<Version>,
+        settings: Settings,
+        scaling: Scaling,
+        at: Timestamp,
+    ) -> Result<Arc<Version>, RegistryError> {
+        settings.validate()?;
+        scaling.validate()?;
+        let edit = move |function: &mut Function| {
+            function.editable(&seen.name)?;
+            if !Arc::ptr_eq(&function.latest, &seen) {
+                return Err(RegistryError::Changed(function.id.clone()));
+            }
+            edit_latest(function, &seen.name, at, |latest| (latest.settings, latest.scaling) = (settings, scaling))
+        };
+        self.change(id, edit).await
+    }
+
     /// Scales a version otherwise, `latest` or a published one. Its instances stay.
     ///
     /// # Errors
@@ -179,6 +227,19 @@ impl Registry {
         };
         self.change(id, edit).await
     }
+
+    /// Pins a function to the top of lists at a moment, or lets it go back to its place (manual, 7.6.19). One that is
+    /// pinned already keeps its moment.
+    ///
+    /// # Errors
+    /// When there is no such function.
+    pub async fn collect(&self, id: &FunctionId, at: Option<Timestamp>) -> Result<(), RegistryError> {
+        let edit = move |function: &mut Function| {
+            function.collected_at = at.map(|at| function.collected_at.unwrap_or(at));
+            Ok(())
+        };
+        self.change(id, edit).await
+    }
 }
 
 /// Edits `latest`. Its revision grows when that makes a difference to its instances.
@@ -197,13 +258,4 @@ fn edit_latest(
         latest.revision = function.revision;
     }
     Ok(Arc::clone(&function.latest))
-}
-
-fn validate_code(code: &Bytes) -> Result<(), Invalid> {
-    let bytes = code.len() as u64;
-    if (1..=limits::PACKAGE_BYTES).contains(&bytes) {
-        return Ok(());
-    }
-    let rule = "a zip or a wasm file, up to 314572800 bytes (300 MiB)";
-    Err(Invalid::new(ErrorCode::InvalidCode, "size of the code package", bytes, rule))
 }

@@ -1,8 +1,11 @@
 //! What the clones of a registry share.
 
 use crate::{
-    Function, Limits, Observer, RegistryError, document,
+    Function, Limits, Observer, RegistryError,
+    cipher::Cipher,
+    document,
     ledger::{Ledger, Usage},
+    listing::Listing,
     turns::Turns,
 };
 use fngraph_store::{CodeStore, FunctionStore, StoreError};
@@ -17,11 +20,14 @@ use tokio_util::task::TaskTracker;
 
 pub(super) struct State {
     functions: HashMap<FunctionId, Arc<Function>>,
+    /// The same functions, in order.
+    pub(super) listing: Listing,
     /// Why those functions that cannot be read cannot be read.
     damaged: BTreeMap<FunctionId, String>,
     records: Arc<dyn FunctionStore>,
     pub(super) packages: Arc<dyn CodeStore>,
-    ledger: Ledger,
+    cipher: Cipher,
+    pub(super) ledger: Ledger,
     turns: Turns,
     /// Who stores code reads this until a function has it; who sweeps writes. It is taken before a turn.
     sweep: tokio::sync::RwLock<()>,
@@ -56,11 +62,12 @@ impl State {
     ) -> Result<Self, RegistryError> {
         limits.validate()?;
         let stored = records.functions().await.map_err(storing("read the functions"))?;
+        let cipher = Cipher::new(records.secret());
         let functions = HashMap::with_capacity(stored.len());
         let mut damaged = BTreeMap::new();
         let ledger = Ledger::new(limits);
         for record in stored {
-            match document::read(&record) {
+            match document::read(&record, &cipher) {
                 Ok(function) => {
                     ledger.add(&function);
                     functions.pin().insert(record.id, Arc::new(function));
@@ -71,11 +78,14 @@ impl State {
                 }
             }
         }
+        let listing = Listing::new(functions.pin().values().cloned());
         Ok(Self {
             functions,
+            listing,
             damaged,
             records,
             packages,
+            cipher,
             ledger,
             turns: Turns::new(),
             sweep: tokio::sync::RwLock::default(),
@@ -190,6 +200,7 @@ impl State {
         deleted.map_err(storing("delete the function"))?;
         self.ledger.release(&function);
         self.functions.pin().remove(id);
+        self.listing.replace(Some(&function), None);
         self.announce(id, None);
         Ok(())
     }
@@ -197,11 +208,12 @@ impl State {
     /// Writes a function, then shows it. Whose turn it is calls this.
     async fn commit(&self, before: Usage, function: Function) -> Result<Arc<Function>, RegistryError> {
         let claim = self.ledger.claim(&function.id.project_id, before, Usage::of(&function))?;
-        let written = self.records.put_function(document::write(&function)).await;
+        let written = self.records.put_function(document::write(&function, &self.cipher)).await;
         written.map_err(storing("write the function"))?;
         claim.settle();
         let function = Arc::new(function);
-        self.functions.pin().insert(function.id.clone(), Arc::clone(&function));
+        let before = self.functions.pin().insert(function.id.clone(), Arc::clone(&function)).cloned();
+        self.listing.replace(before.as_deref(), Some(&function));
         self.announce(&function.id, Some(&function));
         Ok(function)
     }

@@ -3,7 +3,8 @@
 use super::Settings;
 use crate::Invalid;
 use fngraph_types::{ErrorCode, limits};
-use std::{ops::RangeInclusive, time::Duration};
+use serde_json::Value;
+use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 /// The most instances kept prepared. Ours: each holds memory without serving anybody.
 const WARM_POOL: u32 = 100;
@@ -50,7 +51,12 @@ impl Settings {
             let rule = "1 ms to 90 s, in whole milliseconds";
             Invalid::new(ErrorCode::InvalidParameter, "pre-stop timeout", given, rule)
         })?;
-        self.validate_user_data()?;
+        user_data(&self.user_data)?;
+        user_data(&self.encrypted_user_data)?;
+        if let Some(key) = self.encrypted_user_data.keys().find(|key| self.user_data.contains_key(*key)) {
+            let rule = "a key that is not among the other user data";
+            return Err(Invalid::new(ErrorCode::InvalidUserData, "key of encrypted user data", key, rule));
+        }
         if ![limits::DEFAULT_TMP_BYTES, limits::LARGEST_TMP_BYTES].contains(&self.tmp_bytes) {
             let rule = "536870912 (512 MiB) or 10737418240 (10240 MiB) bytes";
             return Err(Invalid::new(ErrorCode::InvalidParameter, "temporary storage", self.tmp_bytes, rule));
@@ -58,29 +64,42 @@ impl Settings {
         if self.warm_pool > WARM_POOL {
             return Err(Invalid::new(ErrorCode::InvalidParameter, "warm pool", self.warm_pool, "0 to 100 instances"));
         }
+        attributes(&self.attributes)?;
         description(&self.description)
     }
+}
 
-    fn validate_user_data(&self) -> Result<(), Invalid> {
-        let pairs = self.user_data.len();
-        if pairs > limits::USER_DATA_PAIRS {
-            return Err(Invalid::new(ErrorCode::TooManyUserData, "number of user data", pairs, "0 to 20 pairs"));
-        }
-        let chars: usize = self.user_data.iter().map(|(key, value)| key.chars().count() + value.chars().count()).sum();
-        if chars > limits::USER_DATA_CHARS {
-            let rule = "up to 4096 characters of all keys and values together";
-            return Err(Invalid::new(ErrorCode::UserDataTooLarge, "size of the user data", chars, rule));
-        }
-        for key in self.user_data.keys() {
-            let preset = key.strip_prefix("RUNTIME_").is_some_and(|name| PRESET.contains(&name));
-            let word = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            if preset || !word || !key.starts_with(|c: char| c.is_ascii_alphabetic()) {
-                let rule = "letters, digits and `_`, with a letter at the start, and no name that the platform sets";
-                return Err(Invalid::new(ErrorCode::InvalidUserData, "key of user data", key, rule));
-            }
-        }
-        Ok(())
+fn user_data(pairs: &BTreeMap<String, String>) -> Result<(), Invalid> {
+    let count = pairs.len();
+    if count > limits::USER_DATA_PAIRS {
+        return Err(Invalid::new(ErrorCode::TooManyUserData, "number of user data", count, "0 to 20 pairs"));
     }
+    let chars: usize = pairs.iter().map(|(key, value)| key.chars().count() + value.chars().count()).sum();
+    if chars > limits::USER_DATA_CHARS {
+        let rule = "up to 4096 characters of all keys and values together";
+        return Err(Invalid::new(ErrorCode::UserDataTooLarge, "size of the user data", chars, rule));
+    }
+    for key in pairs.keys() {
+        let preset = key.strip_prefix("RUNTIME_").is_some_and(|name| PRESET.contains(&name));
+        let word = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if preset || !word || !key.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            let rule = "letters, digits and `_`, with a letter at the start, and no name that the platform sets";
+            return Err(Invalid::new(ErrorCode::InvalidUserData, "key of user data", key, rule));
+        }
+    }
+    Ok(())
+}
+
+fn attributes(attributes: &BTreeMap<String, Value>) -> Result<(), Invalid> {
+    if attributes.is_empty() {
+        return Ok(());
+    }
+    let bytes = serde_json::to_string(attributes).expect("its keys are texts and nothing in it refuses").len();
+    if bytes > limits::ATTRIBUTE_BYTES {
+        let rule = "up to 65536 bytes of JSON";
+        return Err(Invalid::new(ErrorCode::InvalidParameter, "size of the attributes", bytes, rule));
+    }
+    Ok(())
 }
 
 /// Whether a description is short enough.

@@ -1,11 +1,11 @@
 //! What is stored, and what is read of it.
 
 use crate::{
-    scenario::{Scenario, alias, at, refused, settings, split},
+    scenario::{Scenario, alias, at, refused, settings, split, version},
     shelf::Shelf,
 };
-use fngraph_registry::{AsyncConfig, Limits, Scaling, Settings};
-use fngraph_store::Digest;
+use fngraph_registry::{AsyncConfig, Limits, Publish, Scaling, Settings};
+use fngraph_store::{Digest, Secret};
 use fngraph_types::{ErrorCode, FunctionId, VersionName};
 
 /// The least that a document of form 1 says, as its first writer could have left it. Never edit it: such documents are
@@ -41,6 +41,7 @@ async fn a_document_of_form_1_is_read() {
     assert_eq!((&function.latest.settings, function.latest.scaling), (&expected, Scaling::default()));
     assert_eq!((function.latest.revision, function.latest.description.as_str()), (3, ""));
     assert!(function.published.is_empty() && function.aliases.is_empty());
+    assert!(function.tags.is_empty() && function.test_events.is_empty() && function.collected_at.is_none());
 
     // And it can be changed.
     scenario.registry.update_settings(&id, &VersionName::latest(), settings(), at(1)).await.unwrap();
@@ -50,6 +51,9 @@ async fn a_document_of_form_1_is_read() {
 #[tokio::test]
 async fn everything_is_read_back_as_it_was_written() {
     let scenario = Scenario::new().await;
+    let mut odd = settings();
+    odd.attributes.insert("func_vpc".to_owned(), serde_json::json!({ "vpc_id": "v", "gpu_memory": 1024 }));
+    scenario.registry.update_settings(&scenario.id, &VersionName::latest(), odd, at(1)).await.unwrap();
     scenario.publish("v1").await;
     scenario.publish("v2").await;
     let (registry, id) = (&scenario.registry, &scenario.id);
@@ -58,6 +62,40 @@ async fn everything_is_read_back_as_it_was_written() {
     registry.set_async_config(id, &VersionName::latest(), AsyncConfig::new(at(1))).await.unwrap();
     scenario.reserve("!prod", 2).await.unwrap();
     assert_eq!(scenario.reopened().await.function(id), Some(scenario.function()));
+}
+
+#[tokio::test]
+async fn secrets_are_stored_encrypted_and_belong_to_their_version() {
+    let scenario = Scenario::new().await;
+    let latest = VersionName::latest();
+    for (name, secret) in [("v1", "hush"), ("v2", "hush again")] {
+        let mut settings = settings();
+        settings.encrypted_user_data.insert("PASSWORD".to_owned(), secret.to_owned());
+        scenario.registry.update_settings(&scenario.id, &latest, settings, at(2)).await.unwrap();
+        let publish = Publish { version: Some(version(name)), ..Publish::default() };
+        scenario.registry.publish(&scenario.id, publish, at(3)).await.unwrap();
+    }
+    let record = scenario.shelf.records.lock().unwrap()[&scenario.id].clone();
+    assert!(!record.document.contains("hush") && !record.document.contains("PASSWORD"), "{}", record.document);
+    let function = scenario.reopened().await.function(&scenario.id).unwrap();
+    assert_eq!(function, scenario.function());
+    let secret =
+        |name: &str| function.version(&version(name)).unwrap().settings.encrypted_user_data["PASSWORD"].clone();
+    assert_eq!(
+        (secret("v1").as_str(), secret("v2").as_str(), secret("latest").as_str()),
+        ("hush", "hush again", "hush again")
+    );
+
+    // A store with another secret, as when the file with it was lost.
+    let mut other = Shelf::with(scenario.id.clone(), &record.document);
+    other.secret = Secret::from_bytes([8; 32]);
+    let lost = Scenario::open(other, Limits::default()).await;
+    let words = "the encrypted user data of its version `";
+    refused(lost.registry.delete(&lost.id).await, ErrorCode::Internal, words);
+    // Secrets that were moved to another version.
+    let moved = record.document.replace("\"v1\":\"", "\"v0\":\"").replace("\"v2\":\"", "\"v1\":\"");
+    let moved = Scenario::open(Shelf::with(scenario.id.clone(), &moved), Limits::default()).await;
+    refused(moved.registry.delete(&moved.id).await, ErrorCode::Internal, words);
 }
 
 #[tokio::test]

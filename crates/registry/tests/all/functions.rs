@@ -1,5 +1,5 @@
 use crate::scenario::{Scenario, at, described, qualifier, refused, settings, version};
-use fngraph_registry::{Limits, NewFunction, Scaling};
+use fngraph_registry::{CodeType, Delivery, FunctionQuery, Limits, NewFunction, Package, Scaling, Usage};
 use fngraph_types::{ErrorCode, FunctionId, Scope, UrnRef, VersionName};
 use std::time::Duration;
 
@@ -49,6 +49,64 @@ async fn functions_are_listed_in_the_order_of_their_ids() {
     };
     assert_eq!(names(None), ["local:default:a", "local:default:f", "p:default:a", "p:default:b"]);
     assert_eq!(names(Some("p")), ["p:default:a", "p:default:b"]);
+}
+
+#[tokio::test]
+async fn pages_show_pinned_functions_first() {
+    let scenario = Scenario::new().await;
+    for (package, name) in [("shop", "a"), ("shop", "b"), ("default", "z")] {
+        let new = NewFunction::new(FunctionId::new("local", package, name), settings(), "code".into(), at(1));
+        scenario.registry.create(new).await.unwrap();
+    }
+    let page = |package, offset, limit| {
+        let query = FunctionQuery { project: "local", package, name: None, offset, limit };
+        let (functions, total) = scenario.registry.functions_page(query);
+        (functions.iter().map(|function| function.id.name.to_string()).collect::<Vec<_>>(), total)
+    };
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    assert_eq!(page(None, 1, 2), (names(&["z", "a"]), 4));
+    scenario.registry.collect(&FunctionId::new("local", "shop", "b"), Some(at(2))).await.unwrap();
+    assert_eq!(page(None, 0, 9), (names(&["b", "f", "z", "a"]), 4));
+    assert_eq!(page(Some("shop"), 0, 9), (names(&["b", "a"]), 2));
+    scenario.registry.delete(&FunctionId::new("local", "default", "z")).await.unwrap();
+    assert_eq!(page(Some("default"), 0, 9), (names(&["f"]), 1));
+}
+
+#[tokio::test]
+async fn how_code_came_is_told_and_makes_no_difference() {
+    let scenario = Scenario::new().await;
+    assert_eq!(scenario.function().latest.delivery, Delivery::default());
+    let (url, filename) = ("https://bucket/f.zip".to_owned(), "f.zip".to_owned());
+    let delivery = Delivery { code_type: CodeType::Obs, url, filename };
+    let package = Package { delivery: delivery.clone(), ..Package::from("code") };
+    let latest = VersionName::latest();
+    scenario.registry.update_code(&scenario.id, &latest, package, at(2)).await.unwrap();
+    assert_eq!((&scenario.function().latest.delivery, scenario.function().latest.revision), (&delivery, 1));
+    scenario.publish("v1").await;
+    let reopened = scenario.reopened().await.function(&scenario.id).unwrap();
+    assert_eq!(reopened.version(&version("v1")).unwrap().delivery, delivery);
+}
+
+#[tokio::test]
+async fn secret_user_data_make_another_revision() {
+    let scenario = Scenario::new().await;
+    let mut secretive = settings();
+    secretive.encrypted_user_data.insert("PASSWORD".to_owned(), "hush".to_owned());
+    let latest = VersionName::latest();
+    scenario.registry.update_settings(&scenario.id, &latest, secretive, at(2)).await.unwrap();
+    assert_eq!(scenario.function().latest.revision, 2);
+}
+
+#[tokio::test]
+async fn what_a_project_uses_is_counted() {
+    let scenario = Scenario::new().await;
+    scenario.create("g").await.unwrap();
+    scenario.reserve("latest", 3).await.unwrap();
+    assert_eq!(scenario.registry.usage("local"), Usage { functions: 2, code_bytes: 8, reserved: 3 });
+    assert_eq!(scenario.registry.usage("other"), Usage::default());
+    scenario.registry.delete(&scenario.id).await.unwrap();
+    assert_eq!(scenario.registry.usage("local"), Usage { functions: 1, code_bytes: 4, reserved: 0 });
+    assert_eq!(*scenario.registry.limits(), Limits::default());
 }
 
 #[tokio::test]

@@ -9,5 +9,8 @@ mod observers;
 mod reservations;
 mod scenario;
 mod shelf;
+mod snapshots;
+mod tags;
+mod test_events;
 mod versions;
 mod writes;

@@ -1,7 +1,7 @@
 //! A store in memory that can be made to fail or to wait.
 
 use bytes::Bytes;
-use fngraph_store::{CodeStore, Digest, FunctionRecord, FunctionStore, StoreError, StoreFuture};
+use fngraph_store::{CodeStore, Digest, FunctionRecord, FunctionStore, Secret, StoreError, StoreFuture};
 use fngraph_types::FunctionId;
 use std::{
     collections::BTreeMap,
@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 pub(crate) struct Shelf {
     pub(crate) records: Mutex<BTreeMap<FunctionId, FunctionRecord>>,
     packages: Mutex<BTreeMap<Digest, Bytes>>,
+    pub(crate) secret: Secret,
     /// Whether writes fail.
     pub(crate) full: AtomicBool,
     /// Each write of a function takes one permit and gives it back.
@@ -29,6 +30,7 @@ impl Shelf {
         Self {
             records: Mutex::default(),
             packages: Mutex::default(),
+            secret: Secret::from_bytes([7; 32]),
             full: AtomicBool::new(false),
             open: Semaphore::new(1_000_000),
             arrived: AtomicUsize::new(0),
@@ -53,6 +55,10 @@ impl Shelf {
 }
 
 impl FunctionStore for Shelf {
+    fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
     fn functions(&self) -> StoreFuture<'_, Vec<FunctionRecord>> {
         Box::pin(async { Ok(self.records.lock().unwrap().values().cloned().collect()) })
     }

@@ -82,7 +82,7 @@ async fn there_are_at_most_twenty_versions() {
     let latest = VersionName::latest();
     scenario.registry.update_settings(&scenario.id, &latest, described("other"), at(5)).await.unwrap();
     let publish = scenario.registry.publish(&scenario.id, named("v20"), at(9)).await;
-    refused(publish, ErrorCode::TooManyVersions, "has 20 versions, with `latest`");
+    refused(publish, ErrorCode::Forbidden, "has 20 versions, with `latest`");
 }
 
 #[tokio::test]

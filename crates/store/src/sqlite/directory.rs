@@ -1,20 +1,22 @@
-//! A data directory: `fngraph.db`, `code/` and `lock`.
+//! A data directory: `fngraph.db`, `code/`, `secret.key` and `lock`.
 
 use super::{packages::Packages, schema};
-use crate::OpenError;
+use crate::{OpenError, Secret};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
-    io,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     time::Duration,
 };
+use tempfile::NamedTempFile;
 
 /// What is open of a data directory. The order of the fields is the order in which they are closed.
 pub(super) struct Directory {
     pub(super) reader: Connection,
     pub(super) writer: Connection,
     pub(super) packages: Packages,
+    pub(super) secret: Secret,
     pub(super) lock: File,
 }
 
@@ -37,7 +39,7 @@ impl Directory {
         let read = flags | OpenFlags::SQLITE_OPEN_READ_ONLY;
         let reader = Connection::open_with_flags(&database, read).map_err(refusal(path))?;
         configure(&reader).map_err(refusal(path))?;
-        Ok(Self { reader, writer, packages: Packages::in_folder(code), lock })
+        Ok(Self { reader, writer, packages: Packages::in_folder(code), secret: secret(path)?, lock })
     }
 }
 
@@ -86,6 +88,31 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::Locked(path.to_owned())),
         Err(TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
+/// The directory's secret, made when it is not there yet. Nobody else is at work here: the directory is locked.
+fn secret(path: &Path) -> Result<Secret, OpenError> {
+    let io = |source| OpenError::Io { path: path.to_owned(), source };
+    let file = path.join("secret.key");
+    match fs::read(&file) {
+        Ok(bytes) => match bytes.try_into() {
+            Ok(bytes) => Ok(Secret::from_bytes(bytes)),
+            Err(bytes) => {
+                let reason = format!("its secret.key has {} bytes instead of 32; restore the file", bytes.len());
+                Err(OpenError::Damaged(path.to_owned(), reason))
+            }
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let secret = Secret::random().map_err(io)?;
+            // A temporary file is private to its owner, and stays so under its name.
+            let mut draft = NamedTempFile::new_in(path).map_err(io)?;
+            draft.write_all(secret.as_bytes()).and_then(|()| draft.as_file().sync_all()).map_err(io)?;
+            draft.persist(&file).map_err(|error| io(error.error))?;
+            sync(path).map_err(io)?;
+            Ok(secret)
+        }
+        Err(error) => Err(io(error)),
     }
 }
 

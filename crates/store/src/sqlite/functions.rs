@@ -5,7 +5,7 @@ use super::{
     failure::Failure,
     row::{function_id, function_number, known_function, number, readable, stored},
 };
-use crate::{FunctionRecord, FunctionStore, StoreError, StoreFuture};
+use crate::{FunctionRecord, FunctionStore, Secret, StoreError, StoreFuture};
 use fngraph_types::FunctionId;
 use rusqlite::Connection;
 
@@ -20,6 +20,10 @@ const BELONGINGS: [&str; 6] = [
 ];
 
 impl FunctionStore for Sqlite {
+    fn secret(&self) -> &Secret {
+        &self.shared.secret
+    }
+
     fn functions(&self) -> StoreFuture<'_, Vec<FunctionRecord>> {
         self.read(list)
     }

@@ -3,8 +3,12 @@
 use rusqlite::Connection;
 
 /// Each brings a database from the version that is its place to the next. One that was released is never changed.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/1_requests.sql"), include_str!("migrations/2_history.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1_requests.sql"),
+    include_str!("migrations/2_history.sql"),
+    include_str!("migrations/3_documents.sql"),
+    include_str!("migrations/4_streams.sql"),
+];
 
 /// The version that this program writes.
 pub(super) fn known() -> i64 {

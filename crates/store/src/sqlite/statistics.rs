@@ -3,9 +3,11 @@
 use super::{
     Sqlite,
     failure::Failure,
+    periods,
     row::{function_id, function_number, number, parsed, readable, stored},
 };
-use crate::{MinuteRecord, StatisticsQuery, StatisticsStore, StoreFuture};
+use crate::{MinuteRecord, Period, PeriodQuery, StatisticsQuery, StatisticsStore, StoreFuture};
+use fngraph_types::FunctionId;
 use rusqlite::{Connection, Row, named_params};
 
 /// How many rows go in one transaction when old ones are forgotten: some milliseconds, so that others get in between.
@@ -13,7 +15,7 @@ const FORGOTTEN_AT_ONCE: u64 = 1000;
 
 /// Sums stay integers at the end of their range because the lesser of a sum and that end is taken.
 const ADD: &str =
-    "INSERT INTO minutes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+    "INSERT INTO minutes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
 ON CONFLICT (function, minute, version) DO UPDATE SET
     count = min(count + excluded.count, 9223372036854775807),
     function_errors = min(function_errors + excluded.function_errors, 9223372036854775807),
@@ -28,7 +30,8 @@ ON CONFLICT (function, minute, version) DO UPDATE SET
     memory_max = max(memory_max, excluded.memory_max),
     concurrency_max = max(concurrency_max, excluded.concurrency_max),
     elastic_max = max(elastic_max, excluded.elastic_max),
-    reserved_max = max(reserved_max, excluded.reserved_max)";
+    reserved_max = max(reserved_max, excluded.reserved_max),
+    handled = min(handled + excluded.handled, 9223372036854775807)";
 
 impl StatisticsStore for Sqlite {
     fn add_minutes(&self, records: Vec<MinuteRecord>) -> StoreFuture<'_, ()> {
@@ -37,6 +40,14 @@ impl StatisticsStore for Sqlite {
 
     fn minutes(&self, query: StatisticsQuery) -> StoreFuture<'_, Vec<MinuteRecord>> {
         self.read(move |connection| list(connection, &query))
+    }
+
+    fn periods(&self, query: PeriodQuery, width: u32) -> StoreFuture<'_, Vec<Period>> {
+        self.read(move |connection| periods::periods(connection, &query, width.into()))
+    }
+
+    fn totals(&self, query: PeriodQuery) -> StoreFuture<'_, Vec<(FunctionId, Period)>> {
+        self.read(move |connection| periods::totals(connection, &query))
     }
 
     fn forget_minutes(&self, before: i64) -> StoreFuture<'_, u64> {
@@ -70,6 +81,7 @@ fn add(connection: &Connection, record: &MinuteRecord) -> Result<(), Failure> {
         record.concurrency_max,
         record.elastic_max,
         record.reserved_max,
+        record.handled,
     ];
     let mut statement = connection.prepare_cached(ADD)?;
     statement.raw_bind_parameter(1, function)?;
@@ -91,7 +103,7 @@ fn list(connection: &Connection, query: &StatisticsQuery) -> Result<Vec<MinuteRe
     let statement = connection.prepare_cached(&format!(
         "SELECT m.function, m.minute, m.version, i.project, i.package, i.name, m.count, m.function_errors,
                 m.system_errors, m.rejects, m.cold_starts, m.duration_sum, m.duration_min, m.duration_max,
-                m.billed_sum, m.memory_time, m.memory_max, m.concurrency_max, m.elastic_max, m.reserved_max
+                m.billed_sum, m.memory_time, m.memory_max, m.concurrency_max, m.elastic_max, m.reserved_max, m.handled
          FROM minutes m LEFT JOIN function_ids i ON i.number = m.function
          WHERE {condition} AND m.minute BETWEEN :from AND :until
                AND (:owner IS NULL OR i.project = :owner) AND (:version IS NULL OR m.version = :version)
@@ -131,6 +143,7 @@ fn minute(row: &Row<'_>) -> rusqlite::Result<MinuteRecord> {
         concurrency_max: number(row, 17)?,
         elastic_max: number(row, 18)?,
         reserved_max: number(row, 19)?,
+        handled: number(row, 20)?,
     })
 }
 

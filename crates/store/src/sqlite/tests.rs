@@ -2,8 +2,9 @@
 
 use super::{Sqlite, failure::Failure, schema};
 use crate::{
-    Acceptance, CodeStore, Ending, FunctionRecord, FunctionStore, LogQuery, LogRecord, LogStore, MinuteRecord,
-    NewRequest, RequestQuery, RequestStatus, RequestStore, StatisticsQuery, StatisticsStore, StoreError,
+    Acceptance, CodeStore, DocumentStore, Ending, FunctionRecord, FunctionStore, LogQuery, LogRecord, LogStore,
+    LogStream, MinuteRecord, NewRequest, RequestQuery, RequestStatus, RequestStore, StatisticsQuery, StatisticsStore,
+    StoreError,
 };
 use bytes::Bytes;
 use fngraph_types::{FunctionId, Qualifier, RequestId, Timestamp, VersionName};
@@ -125,7 +126,7 @@ async fn a_full_disk_refuses_and_loses_nothing() {
 }
 
 /// What each version could hold, as it would have been written then.
-const ROWS: [&str; 2] = [
+const ROWS: [&str; 4] = [
     "INSERT INTO function_ids VALUES (7, 'p', 'default', 'f');
      INSERT INTO functions VALUES (7, 3, '{}');
      INSERT INTO requests (id, function, qualifier, status, attempts, accepted_at, expires_at, due_at, error_code,
@@ -137,6 +138,9 @@ const ROWS: [&str; 2] = [
     "INSERT INTO minutes VALUES (7, 1, 'latest', 1, 0, 0, 0, 0, 5, 5, 5, 1, 1, 1, 1, 1, 1);
      INSERT INTO logs (request, function, version, at, error_code, bytes, text)
          VALUES (x'00000000000000000000000000000005', 7, 'latest', 100, 0, 5, 'hello');",
+    "INSERT INTO documents VALUES ('projects', 'p', 3, '{}');",
+    "INSERT INTO logs (stream, request, function, version, at, error_code, bytes, text)
+         VALUES (0, x'00000000000000000000000000000005', 7, 'latest', 200, 0, 5, 'again');",
 ];
 
 #[tokio::test]
@@ -164,10 +168,12 @@ async fn a_database_of_every_version_opens_and_keeps_its_rows() {
             assert_eq!(store.deliveries(0, 9).await.unwrap()[0].attempts, 2);
         }
         let kept = usize::from(version > 1);
-        assert_eq!(store.log(id(5)).await.unwrap().len(), kept);
+        assert_eq!(store.log(id(5)).await.unwrap().len(), kept + usize::from(version > 3));
         store.add_minutes(vec![MinuteRecord::new(function, VersionName::latest(), 2)]).await.unwrap();
         let query = StatisticsQuery { until: 9, ..StatisticsQuery::default() };
         assert_eq!(store.minutes(query).await.unwrap().len(), 1 + kept);
+        let document = store.document("projects", "p").await.unwrap();
+        assert_eq!(document.map(|document| document.revision), (version > 2).then_some(3));
     }
 }
 
@@ -183,7 +189,15 @@ async fn a_damaged_row_is_left_out_of_lists_and_told_alone() {
         }
         for (bits, text) in [(1, "one"), (2, "two")] {
             let (function, version, text) = (FunctionId::local("f"), VersionName::latest(), text.to_owned());
-            let log = LogRecord { request: id(bits), function, version, at: NOW, error_code: 0, text };
+            let log = LogRecord {
+                stream: LogStream::Function,
+                request: id(bits),
+                function,
+                version,
+                at: NOW,
+                error_code: 0,
+                text,
+            };
             store.add_logs(vec![log]).await.unwrap();
         }
         execute(

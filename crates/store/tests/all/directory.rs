@@ -1,7 +1,7 @@
 //! What a data directory promises besides.
 
 use crate::support::{NOW, all, delivery, directory, failure, id, request, seconds};
-use fngraph_store::{Acceptance, OpenError, RequestStatus, RequestStore, Sqlite};
+use fngraph_store::{Acceptance, FunctionStore, OpenError, RequestStatus, RequestStore, Sqlite};
 use rusqlite::Connection;
 use std::{fs, path::Path};
 
@@ -56,7 +56,7 @@ async fn the_end_of_the_last_clone_leaves_one_file() {
     drop(clone);
     let mut files: Vec<_> = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     files.sort();
-    assert_eq!(files, ["code", "fngraph.db", "lock"]);
+    assert_eq!(files, ["code", "fngraph.db", "lock", "secret.key"]);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_newer_database_is_refused_and_left_alone() {
     Connection::open(&database).unwrap().pragma_update(None, "user_version", 1000).unwrap();
     let before = fs::read(&database).unwrap();
     let error = Sqlite::open(directory.path()).unwrap_err();
-    assert!(matches!(error, OpenError::Newer { found: 1000, known: 2, .. }), "{error}");
+    assert!(matches!(error, OpenError::Newer { found: 1000, known: 4, .. }), "{error}");
     assert_eq!(fs::read(&database).unwrap(), before);
 }
 
@@ -125,6 +125,31 @@ fn a_directory_that_cannot_be_is_an_error_of_the_system() {
     fs::write(&file, "").unwrap();
     let error = Sqlite::open(&file.join("below")).unwrap_err();
     assert!(matches!(error, OpenError::Io { .. }), "{error:?}");
+}
+
+#[test]
+fn a_directory_keeps_its_secret() {
+    let (directory, store) = directory();
+    let key = |store: &Sqlite| store.secret().derive("test");
+    let (before, other) = (key(&store), key(&Sqlite::in_memory().unwrap()));
+    drop(store);
+    assert_eq!(key(&Sqlite::open(directory.path()).unwrap()), before);
+    assert_ne!(before, other);
+
+    let file = directory.path().join("secret.key");
+    fs::write(&file, "half of it").unwrap();
+    assert_damaged(directory.path());
+    fs::remove_file(&file).unwrap();
+    assert_ne!(key(&Sqlite::open(directory.path()).unwrap()), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn others_do_not_read_a_secret() {
+    use std::os::unix::fs::PermissionsExt;
+    let (directory, _store) = directory();
+    let metadata = fs::metadata(directory.path().join("secret.key")).unwrap();
+    assert_eq!((metadata.permissions().mode() & 0o777, metadata.len()), (0o600, 32));
 }
 
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 use crate::support::{NOW, all, delivery, failure, function, id, promises, request};
 use fngraph_store::{
-    FunctionRecord, FunctionStore, LogRecord, LogStore, MinuteRecord, RequestStore, Sqlite, StatisticsQuery,
+    FunctionRecord, FunctionStore, LogRecord, LogStore, LogStream, MinuteRecord, RequestStore, Sqlite, StatisticsQuery,
     StatisticsStore, StoreError,
 };
 use fngraph_types::{FunctionId, VersionName};
@@ -72,7 +72,15 @@ async fn populate(store: &Sqlite, name: &str, number: u128) {
     store.add_minutes(vec![MinuteRecord::new(function(name), VersionName::latest(), 5)]).await.unwrap();
     let text = "hello".to_owned();
     let version = VersionName::latest();
-    let log = LogRecord { request: id(number), function: function(name), version, at: NOW, error_code: 0, text };
+    let log = LogRecord {
+        stream: LogStream::Function,
+        request: id(number),
+        function: function(name),
+        version,
+        at: NOW,
+        error_code: 0,
+        text,
+    };
     store.add_logs(vec![log]).await.unwrap();
 }
 

@@ -4,6 +4,7 @@
 mod code;
 mod deliveries;
 mod directory;
+mod documents;
 mod functions;
 mod history;
 mod logs;

@@ -1,10 +1,13 @@
 use crate::support::{function, promises};
-use fngraph_store::{MinuteRecord, Sqlite, StatisticsQuery, StatisticsStore};
+use fngraph_store::{MinuteRecord, Period, PeriodQuery, Sqlite, StatisticsQuery, StatisticsStore};
 use fngraph_types::{FunctionId, VersionName};
 
 promises![
     a_minute_adds_up_as_records_do,
     minutes_are_found_by_project_function_version_and_time,
+    minutes_add_up_to_periods,
+    what_lives_at_once_adds_up_over_versions,
+    functions_are_told_apart_in_totals,
     old_minutes_are_forgotten,
     the_largest_numbers_stay_numbers,
 ];
@@ -34,6 +37,7 @@ fn filled(minute: i64, seed: u64) -> MinuteRecord {
         concurrency_max: seed + 11,
         elastic_max: seed + 12,
         reserved_max: seed + 13,
+        handled: seed + 14,
         ..empty(minute)
     }
 }
@@ -77,6 +81,63 @@ async fn minutes_are_found_by_project_function_version_and_time(store: Sqlite) {
     check(StatisticsQuery { function: f, project_id: Some("q".to_owned()), ..everything() }, &[]).await;
 }
 
+fn ever() -> PeriodQuery {
+    PeriodQuery { from: i64::MIN, until: i64::MAX, ..PeriodQuery::default() }
+}
+
+async fn minutes_add_up_to_periods(store: Sqlite) {
+    store.add_minutes(vec![filled(29, 100), filled(30, 1000), filled(59, 20), empty(90)]).await.unwrap();
+    let periods = store.periods(ever(), 30).await.unwrap();
+    assert_eq!(periods.iter().map(|period| period.begin).collect::<Vec<_>>(), [0, 30, 90]);
+    let expected = Period {
+        begin: 30,
+        count: 1020,
+        handled: 1048,
+        function_errors: 1022,
+        system_errors: 1024,
+        rejects: 1026,
+        duration_sum: 1030,
+        duration_min: 26,
+        duration_max: 1007,
+        memory_time: 1038,
+        concurrency_max: 1011,
+        elastic_max: 1012,
+        reserved_max: 1013,
+    };
+    assert_eq!(periods[1], expected);
+    assert_eq!((periods[2].count, periods[2].duration_min), (0, u64::MAX));
+    let query = PeriodQuery { from: 30, until: 58, ..ever() };
+    assert_eq!(store.periods(query, 1).await.unwrap().len(), 1);
+    assert_eq!(store.periods(PeriodQuery { project_id: Some("other".to_owned()), ..ever() }, 1).await.unwrap(), []);
+    assert_eq!(store.periods(PeriodQuery { function: Some(function("g")), ..ever() }, 1).await.unwrap(), []);
+}
+
+async fn what_lives_at_once_adds_up_over_versions(store: Sqlite) {
+    let of = |version: &str, minute, most| MinuteRecord {
+        version: version.parse().unwrap(),
+        concurrency_max: most,
+        count: 1,
+        ..empty(minute)
+    };
+    store.add_minutes(vec![of("latest", 1, 2), of("v1", 1, 3), of("v1", 2, 4), of("v2", 2, 9)]).await.unwrap();
+    let most = async |versions: &[&str]| {
+        let versions = versions.iter().map(|version| version.parse().unwrap()).collect();
+        let periods = store.periods(PeriodQuery { versions, ..ever() }, 60).await.unwrap();
+        (periods[0].count, periods[0].concurrency_max)
+    };
+    assert_eq!(most(&[]).await, (4, 13));
+    assert_eq!(most(&["latest", "v1"]).await, (3, 5));
+    assert_eq!(most(&["v1"]).await, (2, 4));
+}
+
+async fn functions_are_told_apart_in_totals(store: Sqlite) {
+    let of = |name, minute| MinuteRecord { function: function(name), count: 2, ..empty(minute) };
+    store.add_minutes(vec![of("g", 1), of("f", 1), of("f", 2), of("f", 9)]).await.unwrap();
+    let totals = store.totals(PeriodQuery { until: 5, ..ever() }).await.unwrap();
+    let counts: Vec<_> = totals.iter().map(|(id, period)| (&*id.name, period.count)).collect();
+    assert_eq!(counts, [("f", 4), ("g", 2)]);
+}
+
 async fn old_minutes_are_forgotten(store: Sqlite) {
     // More than go in one step.
     store.add_minutes((0..2500).map(empty).collect()).await.unwrap();
@@ -93,4 +154,6 @@ async fn the_largest_numbers_stay_numbers(store: Sqlite) {
     let stored = store.minutes(everything()).await.unwrap().remove(0);
     assert_eq!((stored.count, stored.duration_sum, stored.memory_max), (end, end, end));
     assert_eq!(stored.duration_min, u64::MAX);
+    let period = store.periods(ever(), 1).await.unwrap().remove(0);
+    assert_eq!((period.count, period.duration_sum), (end, end));
 }

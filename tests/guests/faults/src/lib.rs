@@ -3,11 +3,16 @@
 use fngraph_guest::{Context, Error, Level, handler, initializer, pre_stop};
 use serde_json::{Value, json};
 use std::{
+    collections::HashMap,
     fs::{self, File},
+    hash::{BuildHasher as _, RandomState},
     hint::black_box,
     io::Write as _,
     net::TcpStream,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -266,6 +271,62 @@ fn start_spinning() {
 #[initializer]
 fn start_sleeping() {
     thread::sleep(Duration::from_secs(3600));
+}
+
+/// What takes long to build, and is worth a snapshot.
+static TABLE: OnceLock<HashMap<u32, u32>> = OnceLock::new();
+
+#[initializer]
+fn start_building(ctx: &Context) {
+    ctx.logger().set_level(Level::Debug);
+    ctx.logger().debug("built");
+    TABLE.get_or_init(|| (0..30_000).map(|number| (number, number * 2)).collect());
+}
+
+/// What the table has for a number, and how many entries it has.
+#[handler]
+fn look_up(event: String, ctx: &Context) -> Result<String, Error> {
+    ctx.logger().debug("looked up");
+    let number: u32 = event.parse()?;
+    let table = TABLE.get().ok_or_else(|| Error::new("NotInitialised", "there is no table"))?;
+    Ok(format!("{} of {}", table.get(&number).copied().unwrap_or_default(), table.len()))
+}
+
+/// A number by chance, from seeds that are drawn when the instance first needs them.
+#[handler]
+fn draw(_event: &[u8]) -> String {
+    RandomState::new().hash_one(0).to_string()
+}
+
+#[initializer]
+fn start_printing() {
+    println!("initialised");
+}
+
+#[initializer]
+fn start_reading_code() -> Result<(), Error> {
+    fs::read("/opt/function/code/index.wasm")?;
+    Ok(())
+}
+
+#[initializer]
+fn start_reading_password(ctx: &Context) {
+    black_box(ctx.user_data("PASSWORD"));
+}
+
+#[initializer]
+fn start_reading_environment() {
+    black_box(std::env::var("RUNTIME_USERDATA").unwrap_or_default());
+}
+
+#[initializer]
+fn start_asking_for_credentials(ctx: &Context) {
+    black_box(ctx.agency());
+}
+
+#[initializer]
+fn start_hoarding() {
+    std::mem::forget(black_box(vec![1_u8; 200 * MIB]));
 }
 
 #[pre_stop]

@@ -66,6 +66,42 @@ fn user_data_are_few_short_and_named() {
 }
 
 #[test]
+fn secret_user_data_keep_the_same_rules_and_are_counted_apart() {
+    let pairs = |count: usize| (0..count).map(|i| (format!("k{i}"), "v".repeat(100))).collect::<BTreeMap<_, _>>();
+    let open = |count| (0..count).map(|i| (format!("open{i}"), String::new())).collect::<BTreeMap<_, _>>();
+    check(|s| (s.user_data, s.encrypted_user_data) = (open(20), pairs(20).into()), Ok(()));
+    check(|s| s.encrypted_user_data = pairs(21).into(), Err((ErrorCode::TooManyUserData, "is `21`")));
+    let secret = |key: &'static str, value: String| {
+        move |s: &mut Settings| drop(s.encrypted_user_data.insert(key.to_owned(), value))
+    };
+    check(secret("key", "hush".repeat(1024)), Err((ErrorCode::UserDataTooLarge, "is `4099`")));
+    check(secret("RUNTIME_MEMORY", "hush".to_owned()), Err((ErrorCode::InvalidUserData, "is `RUNTIME_MEMORY`")));
+    let both = |s: &mut Settings| {
+        s.user_data.insert("key".to_owned(), "open".to_owned());
+        s.encrypted_user_data.insert("key".to_owned(), "hush".to_owned());
+    };
+    check(both, Err((ErrorCode::InvalidUserData, "is `key`; allowed: a key that is not among")));
+}
+
+#[test]
+fn secrets_are_not_shown_by_settings() {
+    let mut settings = settings();
+    settings.encrypted_user_data.insert("PASSWORD".to_owned(), "hush".to_owned());
+    let (shown, json) = (format!("{settings:?}"), serde_json::to_string(&settings).unwrap());
+    assert!(shown.contains("PASSWORD") && !shown.contains("hush"), "{shown}");
+    assert!(!json.contains("PASSWORD") && !json.contains("hush"), "{json}");
+}
+
+#[test]
+fn attributes_are_bounded_together() {
+    let attribute =
+        |chars: usize| move |s: &mut Settings| drop(s.attributes.insert("xrole".to_owned(), "a".repeat(chars).into()));
+    // `{"xrole":""}` around the value.
+    check(attribute(65_536 - 12), Ok(()));
+    check(attribute(65_536 - 11), Err((ErrorCode::InvalidParameter, "the size of the attributes is `65537`")));
+}
+
+#[test]
 fn sizes_are_on_offer_or_not() {
     check(|s| s.tmp_bytes = 10_240 << 20, Ok(()));
     check(|s| s.tmp_bytes = 1024, Err((ErrorCode::InvalidParameter, "the temporary storage is `1024`")));

@@ -1,0 +1,196 @@
+//! Invocations (manual, 7.1). The synchronous one is the hot path: it goes round what other operations share where
+//! that costs something.
+
+use crate::{
+    admit,
+    app::App,
+    call::Call,
+    failure::Failure,
+    routes,
+};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse as _, Response},
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use fngraph::{ErrorCode, Invocation, Qualifier, Reply, RequestId};
+use fngraph_api::{
+    Content as _, Json, Raw, headers,
+    invocations::{
+        AcceptedInvocation, AsyncInvokeFunction, AsyncInvokeReserved, Invocation as Answer, ReservedInvocation,
+    },
+};
+use fngraph_types::{UrnRef, limits};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
+use std::{borrow::Cow, sync::Arc};
+
+/// Calls a function and answers what it answered.
+pub(crate) async fn invoke(State(app): State<App>, request: Request) -> Response {
+    let id = RequestId::random();
+    let mut response = match call(&app, id, request).await {
+        Ok(response) => response,
+        Err(failure) => refused(failure),
+    };
+    response.headers_mut().insert(headers::REQUEST_ID, routes::header(&id.to_string()));
+    response
+}
+
+async fn call(app: &App, id: RequestId, request: Request) -> Result<Response, Failure> {
+    let admitted = admit::admit(app, request, limits::EVENT_BYTES).await?;
+    let form = Form::of(&admitted.head.headers)?;
+    let urn = qualify(admitted.parameter("function_urn")?, &admitted.project)?;
+    let header = |name: &str| admitted.head.headers.get(name).and_then(|value| value.to_str().ok());
+    let mut invocation = Invocation::new(admitted.body.clone());
+    invocation.request_id = id;
+    let request = fngraph::Request {
+        urn: &urn,
+        invocation,
+        memory: header(headers::INSTANCE_MEMORY.as_str()),
+        headers: Some(&header),
+    };
+    Ok(form.answer(Reply::from(app.runtime.invoke_with(request).await?)))
+}
+
+/// Accepts an event and answers before the function has run.
+pub(crate) async fn invoke_async(call: Call<AsyncInvokeFunction>) -> Result<Json<AcceptedInvocation>, Failure> {
+    let request_id = accept(&call.app, &call.project, &call.path.function_urn, call.body).await?.to_string();
+    Ok(Json(AcceptedInvocation { request_id }))
+}
+
+/// Accepts an event for a version with reserved instances. Instances have no names here that anybody could use: the
+/// id is that of the request, which can be cancelled by it.
+pub(crate) async fn invoke_reserved(call: Call<AsyncInvokeReserved>) -> Result<Json<ReservedInvocation>, Failure> {
+    let urn = call.urn(&call.path.function_urn)?;
+    let function = call.function(&urn)?;
+    let version = match urn.qualifier.unwrap_or_else(Qualifier::latest) {
+        Qualifier::Version(version) => Some(version),
+        Qualifier::Alias(alias) => function.alias(&alias).map(|alias| alias.version.clone()),
+    };
+    let reserved = version.map_or(0, |version| function.reserved_for(&version, call.app.now()).0);
+    if reserved == 0 {
+        let text = "no instances are reserved for this version; reserve some, or invoke it asynchronously";
+        return Err(Failure::new(ErrorCode::InvalidParameter, text));
+    }
+    let instance_id = accept(&call.app, &call.project, &call.path.function_urn, call.body).await?.to_string();
+    Ok(Json(ReservedInvocation { instance_id }))
+}
+
+async fn accept(app: &App, project: &Arc<str>, urn: &str, Raw(event): Raw) -> Result<RequestId, Failure> {
+    Ok(app.runtime.invoke_async(&qualify(urn, project)?, event).await?)
+}
+
+/// The form of an answer, as the request asks for it.
+struct Form {
+    is_json: bool,
+    has_log: bool,
+}
+
+impl Form {
+    fn of(headers: &HeaderMap) -> Result<Self, Failure> {
+        let choose = |name: HeaderName, usual: &str, other: &str| match headers.get(&name).map(HeaderValue::as_bytes) {
+            None | Some(b"") => Ok(false),
+            Some(value) if value.eq_ignore_ascii_case(other.as_bytes()) => Ok(true),
+            Some(value) if value.eq_ignore_ascii_case(usual.as_bytes()) => Ok(false),
+            Some(_) => {
+                let text = format!("the header {name} is neither `{other}` nor {usual}");
+                Err(Failure::new(ErrorCode::InvalidParameter, text))
+            }
+        };
+        Ok(Self {
+            is_json: choose(headers::REQUEST_VERSION, "v0", "v1")?,
+            has_log: choose(headers::LOG_TYPE, "none", "tail")?,
+        })
+    }
+
+    fn answer(&self, reply: Reply) -> Response {
+        let mut answer = HeaderMap::with_capacity(10);
+        let mut set = |name: HeaderName, value: HeaderValue| drop(answer.insert(name, value));
+        let id = reply.request_id.map(|id| id.to_string()).unwrap_or_default();
+        let log = if self.has_log { reply.log_tail() } else { String::new() };
+        if self.has_log {
+            set(headers::FUNCTION_LOG, routes::header(&BASE64_STANDARD.encode(&log)));
+        }
+        set(headers::CFF_REQUEST_ID, routes::header(&id));
+        set(headers::INVOKE_SUMMARY, routes::header(&reply.summary));
+        set(headers::BILLING_DURATION, HeaderValue::from(reply.billed.as_millis().try_into().unwrap_or(u64::MAX)));
+        set(headers::RESPONSE_VERSION, HeaderValue::from_static(if self.is_json { "v1" } else { "v0" }));
+        let code = reply.error_code.as_deref().map_or(HeaderValue::from_static("0"), routes::header);
+        set(headers::FUNCTION_ERROR_CODE, code);
+        let is_function_error = if reply.is_function_error { "true" } else { "false" };
+        set(headers::IS_FUNCTION_ERROR, HeaderValue::from_static(is_function_error));
+
+        let mut status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut body = reply.body;
+        if self.is_json {
+            set(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            let result = String::from_utf8_lossy(&body).into_owned();
+            body = Json(Answer { request_id: id, result, log, status: status.as_u16() }).write();
+            if reply.is_function_error {
+                // The invocation went well and tells, in `status`, how the function ended.
+                status = StatusCode::OK;
+            }
+        } else {
+            set(CONTENT_TYPE, HeaderValue::from_static(media(&body)));
+        }
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        *response.headers_mut() = answer;
+        response
+    }
+}
+
+/// The type of a result that says nothing of it: what begins like JSON's objects and lists is taken for JSON.
+fn media(body: &Bytes) -> &'static str {
+    match body.first() {
+        Some(b'{' | b'[') => "application/json",
+        _ => "text/plain; charset=utf-8",
+    }
+}
+
+/// An invocation that reached no instance.
+fn refused(failure: Failure) -> Response {
+    let code = routes::header(&failure.code().to_string());
+    let mut response = failure.into_response();
+    response.headers_mut().insert(headers::FUNCTION_ERROR_CODE, code);
+    response.headers_mut().insert(headers::IS_FUNCTION_ERROR, HeaderValue::from_static("false"));
+    response
+}
+
+/// A URN with its project: what a short one leaves out is the path's. One of another project is not found, whether or
+/// not it is there.
+fn qualify<'a>(urn: &'a str, project: &str) -> Result<Cow<'a, str>, Failure> {
+    let urn = match urn.bytes().filter(|byte| *byte == b':').count() {
+        0 => Cow::Owned(format!("{project}:{}:{urn}", fngraph_types::FunctionId::DEFAULT_PACKAGE)),
+        1 => Cow::Owned(format!("{project}:{urn}")),
+        _ => Cow::Borrowed(urn),
+    };
+    let of = |urn: &str| UrnRef::parse(urn, &fngraph::Scope::default()).map(|urn| urn.project_id == project);
+    match of(&urn) {
+        Ok(true) => Ok(urn),
+        Ok(false) => Err(Failure::new(ErrorCode::FunctionNotFound, format!("there is no function `{urn}` here"))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_urns_are_of_the_project_and_foreign_ones_are_not_found() {
+        for (urn, full) in [
+            ("f", Some("p1:default:f")),
+            ("shop:f", Some("p1:shop:f")),
+            ("p1:shop:f", Some("p1:shop:f")),
+            ("p1:shop:f:!prod", Some("p1:shop:f:!prod")),
+            ("urn:fss:x:p1:function:shop:f", Some("urn:fss:x:p1:function:shop:f")),
+            ("p2:shop:f", None),
+            ("urn:fss:x:p2:function:shop:f:latest", None),
+            ("", None),
+        ] {
+            assert_eq!(qualify(urn, "p1").ok().as_deref(), full, "{urn}");
+        }
+    }
+}

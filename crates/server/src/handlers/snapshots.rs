@@ -1,0 +1,41 @@
+//! Snapshots: versions whose initializer has run already (manual, 7.6.10 and 7.6.12).
+
+use crate::{call::Call, failure::Failure};
+use fngraph::{ErrorCode, SnapshotState, SnapshotSwitch};
+use fngraph_api::{
+    Empty, Json,
+    snapshots::{ShowFuncSnapshotState, SnapshotAnswer, UpdateFuncSnapshot},
+};
+
+/// Lets a version start from a snapshot, or not any more. The snapshot is made after the answer.
+pub(crate) async fn update(call: Call<UpdateFuncSnapshot>) -> Result<Empty, Failure> {
+    let urn = call.urn(&call.path.function_urn)?;
+    let switch = match call.path.action.as_str() {
+        "enable" => SnapshotSwitch::Enable,
+        "disable" => SnapshotSwitch::Disable,
+        _ => return Err(Failure::new(ErrorCode::InvalidParameter, "the action is neither `enable` nor `disable`")),
+    };
+    call.app.runtime.set_snapshot(&urn.to_string(), switch).await?;
+    Ok(Empty {})
+}
+
+/// Answers how far the making of a version's snapshot is, or whether one is wanted.
+pub(crate) async fn show(call: Call<ShowFuncSnapshotState>) -> Result<Json<SnapshotAnswer>, Failure> {
+    let urn = call.urn(&call.path.function_urn)?;
+    let is_switch = match call.path.action.as_str() {
+        "state" => false,
+        "enableSnapshot" => true,
+        _ => {
+            return Err(Failure::new(ErrorCode::InvalidParameter, "the action is neither `state` nor `enableSnapshot`"));
+        }
+    };
+    let (state, code) = match call.app.runtime.snapshot_state(&urn.to_string())? {
+        SnapshotState::Disabled => ("disable", None),
+        _ if is_switch => ("enable", None),
+        SnapshotState::Ready => ("enable", None),
+        SnapshotState::Failed { code, .. } => ("failed", Some(code)),
+        // `Creating`, and what it may be divided into one day.
+        _ => ("creating", None),
+    };
+    Ok(Json(SnapshotAnswer { state: state.to_owned(), code }))
+}

@@ -1,0 +1,29 @@
+//! The FunctionGraph v2 API over HTTP: what `fngraph serve` answers.
+//!
+//! [`App`] puts a [`fngraph::Runtime`] behind the API; [`router`] makes the routes; [`Listener`] serves them. It is
+//! not for running functions, which the runtime does, nor for the models of the API, which are `fngraph-api`'s.
+//!
+//! # What holds
+//! - Every failure becomes an answer in one place, [`failure`], with the status of its code and never with the
+//!   platform's own troubles in its text.
+//! - A request sees the functions of one project: that of its path, which its caller must be allowed to use.
+//! - Every answer carries the id of its request.
+//! - No body is read beyond its limit.
+
+mod admit;
+mod app;
+mod auth;
+mod call;
+mod failure;
+mod fetch;
+mod handlers;
+mod listen;
+mod page;
+mod query;
+mod routes;
+
+pub use app::{App, Options};
+pub use auth::{Auth, AuthOptions, AuthOptionsError, Credentials, ExposedError, User, may_listen};
+pub use fetch::{CodeSourceError, CodeSources};
+pub use listen::{BindError, Bounds, Drained, Listener, Tls, TlsError};
+pub use routes::router;

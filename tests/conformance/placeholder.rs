@@ -1,0 +1,78 @@
+//! What stands in braces in a case.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use fngraph_test_support::{guests, package};
+use std::{collections::BTreeMap, path::Path};
+
+/// The values of names in braces.
+#[derive(Debug, Default)]
+pub(crate) struct Placeholders(BTreeMap<String, String>);
+
+impl Placeholders {
+    pub(crate) fn set(&mut self, name: &str, value: String) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    /// The text with the values of all names that it has in braces. Braces with anything else in them stay: JSON has
+    /// them too, and so have patterns.
+    ///
+    /// `{zip:faults}` is that guest's package in base64, `{repeat:x:100}` is a hundred times `x`, and `{base64:text}`
+    /// is what it says.
+    pub(crate) fn fill(&self, text: &str) -> String {
+        let mut filled = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            match after.split_once('}').and_then(|(name, rest)| Some((self.value(name)?, rest))) {
+                Some((value, after)) => {
+                    filled.push_str(&value);
+                    rest = after;
+                }
+                None => {
+                    filled.push('{');
+                    rest = after;
+                }
+            }
+        }
+        filled.push_str(rest);
+        filled
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        match name.split_once(':') {
+            None => self.0.get(name).cloned(),
+            Some(("zip", guest)) => Some(BASE64_STANDARD.encode(package(&[(&format!("{guest}.wasm"), wasm(guest))]))),
+            Some(("base64", text)) => Some(BASE64_STANDARD.encode(text)),
+            Some(("repeat", what)) => {
+                let (text, times) = what.rsplit_once(':')?;
+                Some(text.repeat(times.parse().ok()?))
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// The guests that cases can name.
+#[track_caller]
+fn wasm(guest: &str) -> &'static Path {
+    match guest {
+        "faults" => guests::faults(),
+        "faults_command" => guests::faults_command(),
+        "faults_http" => guests::faults_http(),
+        "hello" => guests::hello(),
+        _ => panic!("the cases know no guest {guest}"),
+    }
+}
+
+#[test]
+fn names_in_braces_are_filled_in_and_json_stays() {
+    let mut placeholders = Placeholders::default();
+    placeholders.set("urn", "urn:fss".to_owned());
+    let check = |text: &str, filled: &str| assert_eq!(placeholders.fill(text), filled);
+    check("fgs/functions/{urn}:v1/code", "fgs/functions/urn:fss:v1/code");
+    check(r#"{"a":{"b":"{urn}"}}"#, r#"{"a":{"b":"urn:fss"}}"#);
+    check("{}", "{}");
+    check("{any} {unclosed", "{any} {unclosed");
+    check("{repeat:ab:3}", "ababab");
+    check("{base64:{}}", "ew==}");
+}
