@@ -16,7 +16,7 @@ impl Placeholders {
     /// The text with the values of all names that it has in braces. Braces with anything else in them stay: JSON has
     /// them too, and so have patterns.
     ///
-    /// `{zip:faults}` is that guest's package in base64, `{repeat:x:100}` is a hundred times `x`, and `{base64:text}`
+    /// `{zip:faults}` is a package with that guest in base64 (`{zip:faults+hello}` with both), `{repeat:x:100}` is a hundred times `x`, and `{base64:text}`
     /// is what it says.
     pub(crate) fn fill(&self, text: &str) -> String {
         let mut filled = String::new();
@@ -41,7 +41,7 @@ impl Placeholders {
     fn value(&self, name: &str) -> Option<String> {
         match name.split_once(':') {
             None => self.0.get(name).cloned(),
-            Some(("zip", guest)) => Some(BASE64_STANDARD.encode(package(&[(&format!("{guest}.wasm"), wasm(guest))]))),
+            Some(("zip", guests)) => Some(zip(guests)),
             Some(("base64", text)) => Some(BASE64_STANDARD.encode(text)),
             Some(("repeat", what)) => {
                 let (text, times) = what.rsplit_once(':')?;
@@ -50,6 +50,13 @@ impl Placeholders {
             Some(_) => None,
         }
     }
+}
+
+/// A package with these guests, joined by `+`, in base64.
+fn zip(guests: &str) -> String {
+    let files: Vec<_> = guests.split('+').map(|guest| (format!("{guest}.wasm"), wasm(guest))).collect();
+    let files: Vec<(&str, &Path)> = files.iter().map(|(name, path)| (name.as_str(), *path)).collect();
+    BASE64_STANDARD.encode(package(&files))
 }
 
 /// The guests that cases can name.

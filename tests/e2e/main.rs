@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bench;
+mod client;
+mod dev;
 mod examples;
 mod failures;
 mod inspect;

@@ -68,6 +68,9 @@ pub(crate) fn run(client: &mut Command, setup: &Setup, server: &TestServer) {
         fs::write(&zip, package(&[(&format!("{name}.wasm"), guest)])).unwrap();
         client.env(format!("{}_ZIP", name.to_uppercase()), zip);
     }
+    let both = setup.directory().join("both.zip");
+    fs::write(&both, package(&[("hello.wasm", guests::hello()), ("faults.wasm", guests::faults())])).unwrap();
+    client.env("BOTH_ZIP", both);
     // A proxy of the machine would not find the server.
     for name in ["http_proxy", "https_proxy", "all_proxy"] {
         client.env_remove(name).env_remove(name.to_uppercase());

@@ -49,7 +49,7 @@ pub struct LogsQuery {
     /// Of this invocation only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// From this moment on, as [`crate::time::parse`] reads it.
+    /// From this moment on, in UTC: `2026-11-23T01:02:03`, or milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
     /// How many at most: 1 to 1000. Default: 100.

@@ -47,7 +47,7 @@ pub struct ReportQuery {
     /// `duration`, `maxduration`, `minduration`, `concurrency` or `reservedinstancenum`, with `_` where one likes.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// From when, as [`crate::time::parse`] reads it. Default: a day before the end.
+    /// From when, in UTC: `2026-11-23T01:02:03`, or milliseconds since 1970. Default: a day before the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<String>,
     /// Until when. Default: now.

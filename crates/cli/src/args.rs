@@ -1,9 +1,16 @@
 //! The command line as it is typed. What it means is resolved in [`crate::config`].
 
 mod bench;
+mod client;
+mod dev;
 mod function;
 
 pub(crate) use bench::{BenchArgs, LoadArgs, Mode, ReportArgs};
+pub(crate) use client::{
+    AliasArgs, ClientCommand, DeleteArgs, DeployArgs, InvokeArgs, ListArgs, LogsArgs, RemoteArgs, ReserveArgs,
+    SettingsArgs, Since, StatusArgs, VersionsArgs,
+};
+pub(crate) use dev::DevArgs;
 pub(crate) use function::{EventArg, FunctionArgs, Hook, NetworkArg, UserDataArg};
 
 use crate::exit;
@@ -66,6 +73,12 @@ pub(crate) enum Command {
     /// Once it listens, it says so on standard output: `listening on http://127.0.0.1:8080`. Its configuration comes
     /// from a file, the environment (`FNGRAPH_LIMITS__INSTANCES` is `limits.instances`) and these options.
     Serve(ServeArgs),
+    /// Serve a project's functions, and swap in new code whenever the project changes
+    ///
+    /// The project is built and its functions are deployed; then one line on standard output tells the address, as with
+    /// `serve`. From then on each change of the sources is built and swapped in. Calls that run end with the old code,
+    /// and code that does not build or run changes nothing.
+    Dev(Box<DevArgs>),
     /// Run a function once
     ///
     /// The result goes to standard output as it is; the log and the receipt go to standard error.
@@ -77,17 +90,28 @@ pub(crate) enum Command {
     /// A closed loop (the default) calls again as soon as the answer is there. An open loop (--rate) calls at fixed
     /// moments, whether or not earlier calls have come back, and measures from those moments.
     Bench(BenchArgs),
+    /// What asks a server.
+    #[command(flatten)]
+    Client(ClientCommand),
 }
 
-/// Options of `fngraph serve`.
+/// Where and how to listen.
 #[derive(Debug, Args)]
-pub(crate) struct ServeArgs {
+pub(crate) struct ListenArgs {
     /// Where to listen; port 0 takes any that is free [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
     /// The configuration file (TOML)
     #[arg(long, env = "FNGRAPH_CONFIG", value_name = "FILE", hide_env_values = true)]
     pub(crate) config: Option<PathBuf>,
+}
+
+/// Options of `fngraph serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Where and how to listen.
+    #[command(flatten)]
+    pub(crate) listen: ListenArgs,
     /// Show the configuration as it is resolved, and end
     #[arg(long)]
     pub(crate) print_config: bool,

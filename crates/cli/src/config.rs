@@ -95,8 +95,8 @@ impl Settings {
     }
 }
 
-/// Later values win over earlier ones.
-fn user_data(arguments: &[UserDataArg]) -> Result<BTreeMap<String, String>, Failure> {
+/// User data of several arguments; later values win over earlier ones.
+pub(crate) fn user_data(arguments: &[UserDataArg]) -> Result<BTreeMap<String, String>, Failure> {
     let mut data = BTreeMap::new();
     for argument in arguments {
         match argument {

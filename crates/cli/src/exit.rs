@@ -23,6 +23,10 @@ pub(crate) enum Exit {
     Platform = 6,
     /// Cargo could not build the project.
     Build = 7,
+    /// The server cannot be reached, or does not let the caller in.
+    Server = 8,
+    /// The server has no such function, version, alias or request.
+    NotFound = 9,
 }
 
 /// What `--help` says about the codes.
@@ -33,21 +37,40 @@ Exit codes:
   2  wrong usage
   3  the code was refused: no package, no function, or no such entry
   4  a timeout of the function passed
-  5  a limit was exceeded: memory, disk, size of the event or the result
+  5  a limit was exceeded: memory, disk, size of the event or the result, a project's quota
   6  the machine or fngraph itself failed
-  7  cargo could not build the project";
+  7  cargo could not build the project
+  8  the server cannot be reached, or does not let the caller in
+  9  the server has no such function, version, alias or request";
 
 impl Exit {
-    /// The exit code for a failed invocation.
+    /// The exit code for a failure with this code, of an invocation or of any request to a server.
     pub(crate) fn for_code(code: ErrorCode) -> Self {
         match code {
-            ErrorCode::EntryNotFound => Self::Refused,
+            ErrorCode::EntryNotFound
+            | ErrorCode::InvalidCode
+            | ErrorCode::InvalidFileType
+            | ErrorCode::InvalidRuntime
+            | ErrorCode::CodeMissing => Self::Refused,
             ErrorCode::Timeout | ErrorCode::InitializerTimeout | ErrorCode::LoadTimeout => Self::Timeout,
             ErrorCode::ResultTooLarge
             | ErrorCode::ResponseBodyTooLarge
             | ErrorCode::RequestTooLarge
             | ErrorCode::MemoryExceeded
-            | ErrorCode::DiskExceeded => Self::Limit,
+            | ErrorCode::DiskExceeded
+            | ErrorCode::BodyTooLarge
+            | ErrorCode::PackageTooLarge
+            | ErrorCode::CodeTooLarge
+            | ErrorCode::TooManyFunctions
+            | ErrorCode::TooManyAliases
+            | ErrorCode::TooManyReserved
+            | ErrorCode::TooManyUserData
+            | ErrorCode::UserDataTooLarge => Self::Limit,
+            ErrorCode::Unauthorized | ErrorCode::Forbidden => Self::Server,
+            ErrorCode::FunctionNotFound
+            | ErrorCode::VersionNotFound
+            | ErrorCode::AliasNotFound
+            | ErrorCode::NotFound => Self::NotFound,
             other => match other.fault() {
                 Fault::Caller => Self::Usage,
                 Fault::Function => Self::Function,
@@ -217,13 +240,25 @@ mod tests {
         assert_eq!(Exit::for_code(ErrorCode::Timeout), Exit::Timeout);
         assert_eq!(Exit::for_code(ErrorCode::MemoryExceeded), Exit::Limit);
         assert_eq!(Exit::for_code(ErrorCode::Internal), Exit::Platform);
+        assert_eq!(Exit::for_code(ErrorCode::InvalidCode), Exit::Refused);
+        assert_eq!(Exit::for_code(ErrorCode::TooManyFunctions), Exit::Limit);
+        assert_eq!(Exit::for_code(ErrorCode::Unauthorized), Exit::Server);
+        assert_eq!(Exit::for_code(ErrorCode::AliasNotFound), Exit::NotFound);
     }
 
     #[test]
     fn the_help_names_every_code() {
-        for exit in
-            [Exit::Function, Exit::Usage, Exit::Refused, Exit::Timeout, Exit::Limit, Exit::Platform, Exit::Build]
-        {
+        for exit in [
+            Exit::Function,
+            Exit::Usage,
+            Exit::Refused,
+            Exit::Timeout,
+            Exit::Limit,
+            Exit::Platform,
+            Exit::Build,
+            Exit::Server,
+            Exit::NotFound,
+        ] {
             assert!(HELP.contains(&format!("\n  {}  ", exit as u8)), "{exit:?}");
         }
     }

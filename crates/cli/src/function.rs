@@ -5,9 +5,9 @@ use crate::{
     code::Code,
     config::Settings,
     exit::{Exit, Failure},
-    platform::Platform,
+    platform::{self, Platform},
 };
-use fngraph_engine::{Artifact, Kind, PreparedFunction, Role};
+use fngraph_engine::{Artifact, Engine, Kind, Package, PreparedFunction, Role};
 use fngraph_types::Handler;
 
 /// A function that is ready to be called.
@@ -24,8 +24,19 @@ pub(crate) struct Function {
 impl Function {
     /// Compiles the code and binds it to the settings.
     pub(crate) fn load(platform: &Platform, code: &Code, settings: &Settings) -> Result<Self, Failure> {
-        let module = module(&code.package.modules().collect::<Vec<_>>(), settings.handler.as_ref())?;
+        let module = module(&code.package, settings)?;
         let artifact = platform.compile(&code.package, &module)?;
+        Self::bind(artifact, module, settings)
+    }
+
+    /// [`Function::load`] within an asynchronous program.
+    pub(crate) async fn load_with(engine: &Engine, code: &Code, settings: &Settings) -> Result<Self, Failure> {
+        let module = module(&code.package, settings)?;
+        let artifact = platform::compile(engine, &code.package, &module).await?;
+        Self::bind(artifact, module, settings)
+    }
+
+    fn bind(artifact: Artifact, module: String, settings: &Settings) -> Result<Self, Failure> {
         let entries = Entries::of(&artifact, module);
         let handler = match artifact.kind() {
             Kind::Event => entries.handler(settings.handler.as_ref())?,
@@ -39,8 +50,13 @@ impl Function {
     }
 }
 
+/// The wasm file of a package that runs.
+fn module(package: &Package, settings: &Settings) -> Result<String, Failure> {
+    choose(&package.modules().collect::<Vec<_>>(), settings.handler.as_ref())
+}
+
 /// The wasm file that runs: the one the handler names, else the only one.
-fn module(modules: &[String], handler: Option<&Handler>) -> Result<String, Failure> {
+fn choose(modules: &[String], handler: Option<&Handler>) -> Result<String, Failure> {
     let named = handler.and_then(Handler::file).or_else(|| handler.map(Handler::as_str));
     if let Some(module) = modules.iter().find(|module| Some(module.as_str()) == named) {
         return Ok(module.clone());
@@ -182,11 +198,11 @@ mod tests {
     #[test]
     fn a_package_of_several_files_needs_a_handler() {
         let modules = ["a", "b"].map(str::to_owned);
-        assert_eq!(module(&modules, Some(&"b.handler".parse().unwrap())).unwrap(), "b");
-        assert_eq!(module(&modules, Some(&"a".parse().unwrap())).unwrap(), "a");
-        assert_eq!(module(&modules[..1], Some(&"order".parse().unwrap())).unwrap(), "a");
+        assert_eq!(choose(&modules, Some(&"b.handler".parse().unwrap())).unwrap(), "b");
+        assert_eq!(choose(&modules, Some(&"a".parse().unwrap())).unwrap(), "a");
+        assert_eq!(choose(&modules[..1], Some(&"order".parse().unwrap())).unwrap(), "a");
         for handler in [None, Some("c.handler")] {
-            let failure = module(&modules, handler.map(|text| text.parse().unwrap()).as_ref()).unwrap_err();
+            let failure = choose(&modules, handler.map(|text| text.parse().unwrap()).as_ref()).unwrap_err();
             assert_eq!(failure.details, ["a.wasm", "b.wasm"]);
             assert!(failure.hint.unwrap().starts_with("--handler a.handler"));
         }

@@ -6,8 +6,10 @@
 mod args;
 mod bench;
 mod build;
+mod client;
 mod code;
 mod config;
+mod dev;
 mod exit;
 mod function;
 mod inspect;
@@ -54,8 +56,10 @@ fn start(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         Command::Run(arguments) => run::run(arguments, &config()?),
         Command::Inspect(arguments) => inspect::inspect(&arguments, &config()?),
         Command::Bench(arguments) => bench::bench(arguments, &config()?),
+        Command::Client(command) => client::run(command, &config()?),
         // What goes to its log is part of its configuration.
         Command::Serve(arguments) => serve::serve(&arguments, &global, output),
+        Command::Dev(arguments) => dev::dev(*arguments, &global, output),
     }
 }
 

@@ -23,14 +23,7 @@ pub(crate) struct Platform {
 impl Platform {
     /// Starts an engine that holds at most this many instances at once.
     pub(crate) fn start(config: &Config, instances: u32) -> Result<Self, Failure> {
-        let hint = format!("--data-dir DIR names another directory than {}", config.data_dir.display());
-        let engine = Engine::builder()
-            .data_dir(&config.data_dir)
-            .instances(instances)
-            .on_compile(show_progress(&config.output))
-            .build()
-            .context("start the engine")
-            .or_exit(Exit::Platform, &hint)?;
+        let engine = engine(config, instances)?;
         let runtime = Runtime::new().context("start the runtime")?;
         Ok(Self { engine, runtime })
     }
@@ -42,12 +35,29 @@ impl Platform {
 
     /// Compiles or loads one wasm file of a package.
     pub(crate) fn compile(&self, package: &Package, module: &str) -> Result<Artifact, Failure> {
-        let handler: Handler = format!("{module}.{}", Handler::DEFAULT_ENTRY)
-            .parse()
-            .with_context(|| format!("name a handler in {module}.wasm"))
-            .or_exit(Exit::Refused, "rename the file: handlers have letters, digits, `_`, `-`, `.` and `/`")?;
-        Ok(self.block_on(self.engine.compile(package, &handler))?)
+        self.block_on(compile(&self.engine, package, module))
     }
+}
+
+/// An engine that holds at most this many instances at once, and shows on the terminal what it compiles.
+pub(crate) fn engine(config: &Config, instances: u32) -> Result<Engine, Failure> {
+    let hint = format!("--data-dir DIR names another directory than {}", config.data_dir.display());
+    Engine::builder()
+        .data_dir(&config.data_dir)
+        .instances(instances)
+        .on_compile(show_progress(&config.output))
+        .build()
+        .context("start the engine")
+        .or_exit(Exit::Platform, &hint)
+}
+
+/// Compiles or loads one wasm file of a package.
+pub(crate) async fn compile(engine: &Engine, package: &Package, module: &str) -> Result<Artifact, Failure> {
+    let handler: Handler = format!("{module}.{}", Handler::DEFAULT_ENTRY)
+        .parse()
+        .with_context(|| format!("name a handler in {module}.wasm"))
+        .or_exit(Exit::Refused, "rename the file: handlers have letters, digits, `_`, `-`, `.` and `/`")?;
+    Ok(engine.compile(package, &handler).await?)
 }
 
 /// Shows a spinner while something compiles.

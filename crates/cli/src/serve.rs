@@ -2,81 +2,65 @@
 
 mod config;
 
+pub(crate) use config::Written;
+
 use crate::{
-    args::{GlobalArgs, ServeArgs},
+    args::{GlobalArgs, ListenArgs, ServeArgs},
     exit::{Exit, Failure, OrExit as _},
     output::Output,
 };
 use anyhow::Context as _;
-use config::Written;
 use etcetera::BaseStrategy as _;
 use fngraph::{Limits, Options, Runtime, Scope};
 use fngraph_server::{App, Auth, AuthOptions, Bounds, CodeSources, Listener, Tls, may_listen};
 use fngraph_telemetry::Metrics;
-use std::{path::PathBuf, pin::pin, sync::Arc};
+use std::{path::PathBuf, pin::pin, sync::Arc, time::Duration};
 use tokio::signal;
 
 /// Serves until it is told to end.
 pub(crate) fn serve(arguments: &ServeArgs, global: &GlobalArgs, output: &Output) -> Result<(), Failure> {
-    let mut written = Written::read(arguments.config.as_deref())?;
-    written.listen = arguments.listen.unwrap_or(written.listen);
-    written.data_dir = global.data_dir.clone().or(written.data_dir);
-    written.logging.filter = global.log.clone().unwrap_or(written.logging.filter);
+    let written = configure(&arguments.listen, global, Written::default())?;
     if arguments.print_config {
         return Ok(output.data(written.print()?.as_bytes())?);
     }
     crate::log(&written.logging.filter, written.logging.format, output)?;
     let threads = tokio::runtime::Runtime::new().context("start the threads")?;
-    threads.block_on(run(written, output))
+    threads.block_on(async {
+        let server = Server::bind(&written).await?;
+        output.line(server.announcement())?;
+        server.run(ended()).await;
+        Ok(())
+    })
 }
 
-/// What can be wrong is wrong before a port is bound; then one line tells the address.
-async fn run(written: Written, output: &Output) -> Result<(), Failure> {
-    let server = Server::prepare(&written).await?;
-    let listener = Listener::bind(written.listen, server.tls, server.bounds)
-        .await
-        .context("listen")
-        .or_exit(Exit::Platform, "--listen 127.0.0.1:0 takes any port that is free")?;
-    output.line(format!("listening on {}", listener.url()))?;
-
-    let Server { app, runtime, metrics, .. } = server;
-    let draining = app.clone();
-    let serving = listener.serve(fngraph_server::router(app), async move {
-        ended().await;
-        draining.drain();
-    });
-    let mut serving = pin!(serving);
-    let mut upkeep = tokio::time::interval(Metrics::UPKEEP);
-    let drained = loop {
-        tokio::select! {
-            drained = &mut serving => break drained,
-            _ = upkeep.tick() => metrics.upkeep(),
-        }
-    };
-    let in_time = runtime.shutdown(written.drain.0).await;
-    if !in_time || drained.requests_cut > 0 {
-        tracing::warn!(requests = drained.requests_cut, "ended before all requests had");
-    }
-    Ok(())
+/// What is configured, in the order in which it counts: these defaults, the file, the environment, the flags.
+pub(crate) fn configure(arguments: &ListenArgs, global: &GlobalArgs, defaults: Written) -> Result<Written, Failure> {
+    let mut written = Written::read(arguments.config.as_deref(), defaults)?;
+    written.listen = arguments.listen.unwrap_or(written.listen);
+    written.data_dir = global.data_dir.clone().or(written.data_dir);
+    written.logging.filter = global.log.clone().unwrap_or(written.logging.filter);
+    Ok(written)
 }
 
-/// What serves, before it does.
-struct Server {
+/// A server that has its port, and whose clients wait until it runs.
+pub(crate) struct Server {
     app: App,
     runtime: Runtime,
     metrics: Arc<Metrics>,
-    tls: Option<Tls>,
-    bounds: Bounds,
+    listener: Listener,
+    drain: Duration,
 }
 
 impl Server {
-    async fn prepare(written: &Written) -> Result<Self, Failure> {
+    /// Makes everything that serves. What can be wrong is wrong before a port is bound.
+    pub(crate) async fn bind(written: &Written) -> Result<Self, Failure> {
         let tls = written.tls.as_ref().map(|tls| Tls::load(&tls.certificate, &tls.key)).transpose();
         let tls = tls.context("read the certificate").or_exit(Exit::Usage, "both files are PEM")?;
         let sources = CodeSources::new(&written.code_sources)
             .context("read `code_sources`")
             .or_exit(Exit::Usage, "they are beginnings of URLs, such as file:///home/ada/packages/")?;
-        let bounds = Bounds { connections: written.limits.connections, drain: written.drain.0, ..Bounds::default() };
+        let drain = written.drain.0;
+        let bounds = Bounds { connections: written.limits.connections, drain, ..Bounds::default() };
 
         // First of all that do something, because they are asked for metrics.
         let metrics = Arc::new(Metrics::install().context("set up metrics")?);
@@ -99,7 +83,49 @@ impl Server {
         options.is_secure = tls.is_some();
         let rendered = Arc::clone(&metrics);
         options.metrics = Arc::new(move || rendered.render());
-        Ok(Self { app: App::new(runtime.clone(), auth, options), runtime, metrics, tls, bounds })
+        let app = App::new(runtime.clone(), auth, options);
+        let listener = Listener::bind(written.listen, tls, bounds)
+            .await
+            .context("listen")
+            .or_exit(Exit::Platform, "--listen 127.0.0.1:0 takes any port that is free")?;
+        Ok(Self { app, runtime, metrics, listener, drain })
+    }
+
+    /// The functions that it serves.
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// What a client on this machine types, such as `http://127.0.0.1:8080`.
+    pub(crate) fn url(&self) -> String {
+        self.listener.url()
+    }
+
+    /// The line that tells programs where it listens.
+    pub(crate) fn announcement(&self) -> String {
+        format!("listening on {}", self.url())
+    }
+
+    /// Serves until `shutdown`, and lets end what runs then.
+    pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) {
+        let Self { app, runtime, metrics, listener, drain } = self;
+        let draining = app.clone();
+        let serving = listener.serve(fngraph_server::router(app), async move {
+            shutdown.await;
+            draining.drain();
+        });
+        let mut serving = pin!(serving);
+        let mut upkeep = tokio::time::interval(Metrics::UPKEEP);
+        let drained = loop {
+            tokio::select! {
+                drained = &mut serving => break drained,
+                _ = upkeep.tick() => metrics.upkeep(),
+            }
+        };
+        let in_time = runtime.shutdown(drain).await;
+        if !in_time || drained.requests_cut > 0 {
+            tracing::warn!(requests = drained.requests_cut, "ended before all requests had");
+        }
     }
 }
 
@@ -144,7 +170,7 @@ fn data_dir() -> Result<PathBuf, Failure> {
 }
 
 /// Ends when the process is told to end.
-async fn ended() {
+pub(crate) async fn ended() {
     let interrupted = async {
         if signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

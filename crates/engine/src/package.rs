@@ -190,7 +190,8 @@ impl Package {
         self.digest
     }
 
-    pub(crate) fn files(&self) -> impl Iterator<Item = (&Path, &Bytes)> {
+    /// The files, by their paths below the package's root, in order.
+    pub fn files(&self) -> impl Iterator<Item = (&Path, &Bytes)> {
         self.files.iter().map(|(path, content)| (path.as_path(), content))
     }
 }

@@ -84,7 +84,7 @@ pub use runtime::Runtime;
 pub use fngraph_engine::{FunctionError, Invocation, InvokeError, Level, Log, LogLine, Outcome, Receipt, Start};
 pub use fngraph_invoker::{
     Cancellation, Clock, DeliveryError, Destinations, Headers, LoadError, LocalDestinations, MemoryDestinations,
-    Options, Rejection, Request, Snapshot, VersionCensus,
+    Options, Rejection, Request, VersionCensus, Vitals,
 };
 pub use fngraph_registry::{
     Additional, Alias, AsyncConfig, CodeType, Combine, CronTactic, Delivery, Destination, Function, FunctionQuery,

@@ -6,7 +6,7 @@ use crate::{Builder, Error};
 use bytes::Bytes;
 use fngraph_engine::{Engine, Invocation, Outcome};
 use fngraph_invoker::{
-    Cancellation, Clock, Executor as _, Invoker, LoadError, Options, Rejection, Request, Snapshot, VersionCensus,
+    Cancellation, Clock, Executor as _, Invoker, LoadError, Options, Rejection, Request, VersionCensus, Vitals,
 };
 use fngraph_registry::{
     Alias, AsyncConfig, Function, NewFunction, Package, Publish, Registry, RegistryError, Reservation, Scaling,
@@ -327,8 +327,8 @@ impl Runtime {
     }
 
     /// What happened since the runtime was built, and what it holds right now.
-    pub fn metrics(&self) -> Snapshot {
-        self.0.invoker.snapshot()
+    pub fn metrics(&self) -> Vitals {
+        self.0.invoker.vitals()
     }
 
     /// The instances of a function, by version.

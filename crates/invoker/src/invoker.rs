@@ -1,15 +1,15 @@
 //! The invoker itself: its parts put together, and what callers ask of it.
 
 use crate::{
-    Cancellation, Clock, Destinations, Options, Rejection, Request, Snapshot, activity::Activity,
+    Cancellation, Clock, Destinations, Options, Rejection, Request, Vitals, activity::Activity,
     asynchronous::AsyncInvoker, driver::Driver, executor::Executor, host::Host, observe, statistics::Statistics,
 };
 use bytes::Bytes;
 use fngraph_engine::Outcome;
 use fngraph_registry::{Function, Observer, Registry};
 use fngraph_store::{
-    LogPage, LogPageQuery, LogQuery, LogRecord, MinuteRecord, Period, PeriodQuery, RequestQuery, RequestRecord, StatisticsQuery, Store,
-    StoreError,
+    LogPage, LogPageQuery, LogQuery, LogRecord, MinuteRecord, Period, PeriodQuery, RequestQuery, RequestRecord,
+    StatisticsQuery, Store, StoreError,
 };
 use fngraph_types::{FunctionId, RequestId, UrnRef, VersionName};
 use std::{
@@ -273,7 +273,7 @@ impl<E: Executor> Invoker<E> {
     }
 
     /// What happened since the invoker was opened, and what it holds right now.
-    pub fn snapshot(&self) -> Snapshot {
+    pub fn vitals(&self) -> Vitals {
         let Parts { host, requests, statistics, .. } = &*self.0;
         let now = host.clock.now();
         statistics.collect(host, now);

@@ -39,4 +39,4 @@ pub use invoke::{Headers, Request};
 pub use invoker::{Invoker, OpenError, VersionCensus};
 pub use options::Options;
 pub use rejection::Rejection;
-pub use statistics::Snapshot;
+pub use statistics::Vitals;

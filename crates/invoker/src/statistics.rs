@@ -12,7 +12,7 @@ use std::{
 /// What an invoker did since it was opened, and what it holds right now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Snapshot {
+pub struct Vitals {
     /// Invocations of functions, whatever came of them; rejected ones too.
     pub invocations: u64,
     /// Invocations that the function failed.
@@ -46,7 +46,7 @@ pub(crate) struct Statistics(Mutex<Sums>);
 #[derive(Debug, Default)]
 struct Sums {
     pending: HashMap<(FunctionId, VersionName, i64), MinuteRecord>,
-    total: Snapshot,
+    total: Vitals,
 }
 
 impl Statistics {
@@ -92,7 +92,7 @@ impl Statistics {
     }
 
     /// The sums since the beginning.
-    pub(crate) fn total(&self) -> Snapshot {
+    pub(crate) fn total(&self) -> Vitals {
         self.0.lock().total
     }
 }

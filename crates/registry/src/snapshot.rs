@@ -14,7 +14,6 @@ pub enum SnapshotSwitch {
 /// What became of the snapshot of a version.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum SnapshotState {
     /// None is wanted.
     #[default]

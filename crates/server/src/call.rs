@@ -1,6 +1,6 @@
 //! A call of an operation: everything read and checked before a handler sees it.
 
-use crate::{app::App, failure::Failure, admit::Admitted};
+use crate::{admit::Admitted, app::App, failure::Failure};
 use axum::extract::{FromRequestParts as _, Path};
 use fngraph::{ErrorCode, Function, FunctionId, Qualifier, RegistryError, Urn, VersionName};
 use fngraph_api::{Content, Operation};

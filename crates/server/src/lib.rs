@@ -4,7 +4,7 @@
 //! not for running functions, which the runtime does, nor for the models of the API, which are `fngraph-api`'s.
 //!
 //! # What holds
-//! - Every failure becomes an answer in one place, [`failure`], with the status of its code and never with the
+//! - Every failure becomes an answer in one place, with the status of its code and never with the
 //!   platform's own troubles in its text.
 //! - A request sees the functions of one project: that of its path, which its caller must be allowed to use.
 //! - Every answer carries the id of its request.

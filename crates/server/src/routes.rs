@@ -90,13 +90,11 @@ pub fn router(app: App) -> Router {
 /// Routes as they are added.
 struct Routes {
     router: Router<App>,
-    /// The operations that have a route.
-    routed: Vec<&'static str>,
 }
 
 impl Routes {
     fn new() -> Self {
-        Self { router: Router::new(), routed: Vec::new() }
+        Self { router: Router::new() }
     }
 
     /// Lets this handler answer an operation.
@@ -108,7 +106,6 @@ impl Routes {
     {
         let service = move |State(app): State<App>, request: Request| answer::<O, H, F>(app, request, handler.clone());
         self.router = self.router.route(O::PATH, on(filter(O::METHOD), service));
-        self.routed.push(O::ID);
         self
     }
 
@@ -124,7 +121,6 @@ impl Routes {
             async move { identified(answer.await) }
         };
         self.router = self.router.route(O::PATH, on(filter(O::METHOD), service));
-        self.routed.push(O::ID);
         self
     }
 

@@ -13,6 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The largest answer that is read: twice the largest result of a function.
 const LARGEST_ANSWER: u64 = 12 * 1024 * 1024;
 
+/// How much of a request's body a failed test shows, in characters: more than any that a person wrote.
+const SHOWN: usize = 1000;
+
 /// What a server answered.
 #[derive(Debug)]
 pub struct Answer {
@@ -96,7 +99,8 @@ pub(crate) fn agent() -> Agent {
 
 /// Sends a request; without a body, none is sent.
 pub(crate) fn send(agent: &Agent, method: &str, url: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
-    let request = format!("{method} {url}\n{}", body.map(String::from_utf8_lossy).unwrap_or_default());
+    let shown = body.map(String::from_utf8_lossy).unwrap_or_default();
+    let request = format!("{method} {url}\n{}", shown.chars().take(SHOWN).collect::<String>());
     let answer = match method {
         "GET" => bodiless(agent.get(url), headers, body),
         "DELETE" => bodiless(agent.delete(url), headers, body),

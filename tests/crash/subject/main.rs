@@ -86,13 +86,13 @@ impl Subject {
     async fn drain(self) -> Result<()> {
         for _ in 0..MOST_STEPS {
             self.invoker.advance(STEP).await;
-            if self.invoker.snapshot().async_requests == 0 && self.store.deliveries(0, 1).await?.is_empty() {
+            if self.invoker.vitals().async_requests == 0 && self.store.deliveries(0, 1).await?.is_empty() {
                 ensure!(self.invoker.shutdown(Duration::from_secs(10)).await, "something did not end by itself");
                 self.registry.close().await;
                 return Ok(());
             }
         }
-        let left = self.invoker.snapshot().async_requests;
+        let left = self.invoker.vitals().async_requests;
         let deliveries = self.store.deliveries(0, 1000).await?.len();
         bail!("{left} requests and {deliveries} deliveries are left after {MOST_STEPS} steps of {STEP:?}")
     }

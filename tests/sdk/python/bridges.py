@@ -14,9 +14,9 @@ def answered(call, request):
         return None
 
 
-answered(client.list_bridge_functions, ListBridgeFunctionsRequest(function_urn=urn, type="bridge"))
-answered(client.list_bridge_versions, ListBridgeVersionsRequest(type="bridge"))
+answered(client.list_bridge_functions, ListBridgeFunctionsRequest(function_urn=urn, type="rds"))
+answered(client.list_bridge_versions, ListBridgeVersionsRequest(type="rds"))
 endpoint = CreateVpcEndpointRequestBody(vpc_id="vpc", subnet_id="subnet")
 answered(client.create_vpc_endpoint, CreateVpcEndpointRequest(body=endpoint))
 answered(client.delete_vpc_endpoint, DeleteVpcEndpointRequest(vpc_id="vpc", subnet_id="subnet"))
-refused(404, "FSS.1051", client.list_bridge_functions, ListBridgeFunctionsRequest(function_urn=NOBODY, type="bridge"))
+refused(404, "FSS.1051", client.list_bridge_functions, ListBridgeFunctionsRequest(function_urn=NOBODY, type="rds"))

@@ -87,7 +87,7 @@ Examples:
 /// Which server to ask, and how to print its answers.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Server")]
-pub(crate) struct ServerArgs {
+pub(crate) struct RemoteArgs {
     /// The server's address; no profile is used then, unless it is named [default: the profile's, else
     /// http://127.0.0.1:8080]
     #[arg(long, value_name = "URL", env = "FNGRAPH_ENDPOINT", hide_env_values = true)]
@@ -126,7 +126,7 @@ pub(crate) struct DeployArgs {
     pub(crate) settings: SettingsArgs,
     /// Where to.
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
+    pub(crate) server: RemoteArgs,
 }
 
 /// How a function on a server is set up. Absent, everything stays as it is.
@@ -197,7 +197,7 @@ pub(crate) struct InvokeArgs {
     pub(crate) header: Vec<HeaderArg>,
     /// Where.
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
+    pub(crate) server: RemoteArgs,
 }
 
 /// Options of `fngraph list`.
@@ -208,7 +208,7 @@ pub(crate) struct ListArgs {
     pub(crate) package: Option<String>,
     /// Where.
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
+    pub(crate) server: RemoteArgs,
 }
 
 /// Options of `fngraph logs`.
@@ -234,7 +234,7 @@ pub(crate) struct LogsArgs {
     pub(crate) async_status: bool,
     /// Where.
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
+    pub(crate) server: RemoteArgs,
 }
 
 /// Options of `fngraph versions`.
@@ -251,7 +251,7 @@ pub(crate) struct VersionsArgs {
     pub(crate) description: Option<String>,
     /// Where.
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
+    pub(crate) server: RemoteArgs,
 }
 
 /// Options of `fngraph alias`.
@@ -277,7 +277,7 @@ pub(crate) struct AliasArgs {
     pub(crate) delete: bool,
     /// Where.
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
+    pub(crate) server: RemoteArgs,
 }
 
 /// Options of `fngraph reserve`.
@@ -291,7 +291,7 @@ pub(crate) struct ReserveArgs {
     pub(crate) count: Option<u32>,
     /// Where.
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
+    pub(crate) server: RemoteArgs,
 }
 
 /// Options of `fngraph delete`.
@@ -302,7 +302,7 @@ pub(crate) struct DeleteArgs {
     pub(crate) function: FunctionName,
     /// Where.
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
+    pub(crate) server: RemoteArgs,
 }
 
 /// Options of `fngraph status`.
@@ -319,7 +319,7 @@ pub(crate) struct StatusArgs {
     pub(crate) wait: bool,
     /// Where.
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
+    pub(crate) server: RemoteArgs,
 }
 
 /// A version and the percentage of calls that go to it.

@@ -52,6 +52,16 @@ impl FunctionName {
     pub(crate) fn told(package: &str, name: &str) -> String {
         if package == FunctionId::DEFAULT_PACKAGE { name.to_owned() } else { format!("{package}/{name}") }
     }
+
+    /// A URN in an answer as people type it; what is no URN stays as it is.
+    pub(crate) fn short(urn: &str) -> String {
+        match Urn::parse(urn, &Scope::default()) {
+            Ok(Urn { function: FunctionId { package, name, .. }, qualifier, .. }) => {
+                Self::Short { package: package.to_string(), name: name.to_string(), qualifier }.to_string()
+            }
+            Err(_) => urn.to_owned(),
+        }
+    }
 }
 
 impl FromStr for FunctionName {
@@ -72,10 +82,13 @@ impl FromStr for FunctionName {
         };
         let (package, name) = function.split_once('/').unwrap_or((FunctionId::DEFAULT_PACKAGE, function));
         // What else names may be is the server's to say.
-        let is_word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+        let is_word =
+            |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
         if !is_word(package) || !is_word(name) {
-            return Err("write [PACKAGE/]NAME, NAME:VERSION, NAME@ALIAS, or a URN; names have letters, digits, `_` and `-`"
-                .to_owned());
+            return Err(
+                "write [PACKAGE/]NAME, NAME:VERSION, NAME@ALIAS, or a URN; names have letters, digits, `_` and `-`"
+                    .to_owned(),
+            );
         }
         Ok(Self::Short { package: package.to_owned(), name: name.to_owned(), qualifier })
     }

@@ -3,7 +3,7 @@
 //! An endpoint that is named by itself gets no credentials from the file: those of one server are not for another.
 
 use crate::{
-    args::ServerArgs,
+    args::RemoteArgs,
     exit::{Exit, Failure, OrExit as _},
 };
 use anyhow::Context as _;
@@ -113,7 +113,7 @@ impl Written {
 
 impl Target {
     /// Resolves the options of a command.
-    pub(crate) fn resolve(arguments: &ServerArgs, environment: Written) -> Result<Self, Failure> {
+    pub(crate) fn resolve(arguments: &RemoteArgs, environment: Written) -> Result<Self, Failure> {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let endpoint = given(&arguments.endpoint);
         let mut warnings = Vec::new();
@@ -128,7 +128,10 @@ impl Target {
             let Profile { access_key, secret_key, token, .. } = profile;
             credentials = Written { access_key, secret_key, token }.resolve("the profile")?;
         }
-        if matches!(credentials, Credentials::Token(_)) && address.scheme() == Some(&Scheme::HTTP) && !is_local(&address) {
+        if matches!(credentials, Credentials::Token(_))
+            && address.scheme() == Some(&Scheme::HTTP)
+            && !is_local(&address)
+        {
             warnings.push(format!("the token goes to {endpoint} without encryption"));
         }
         let region = profile.region.or_else(|| region(&address)).unwrap_or_else(|| LOCAL_REGION.to_owned());
@@ -184,9 +187,8 @@ struct Refused(String);
 
 impl Refused {
     fn within(self, path: &Path) -> Failure {
-        Failure::text(Exit::Usage, format!("{}, {}", path.display(), self.0)).hint(
-            "a profile has endpoint, project_id, region, certificate, and access_key with secret_key, or token",
-        )
+        Failure::text(Exit::Usage, format!("{}, {}", path.display(), self.0))
+            .hint("a profile has endpoint, project_id, region, certificate, and access_key with secret_key, or token")
     }
 }
 

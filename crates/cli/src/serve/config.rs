@@ -180,9 +180,9 @@ impl Default for Auth {
 }
 
 impl Written {
-    /// Reads the configuration: defaults, the file, the environment. Flags come on top of it.
-    pub(crate) fn read(file: Option<&Path>) -> Result<Self, Failure> {
-        let mut layers = Figment::from(Serialized::defaults(Self::default()));
+    /// Reads the configuration: these defaults, the file, the environment. Flags come on top of it.
+    pub(crate) fn read(file: Option<&Path>, defaults: Self) -> Result<Self, Failure> {
+        let mut layers = Figment::from(Serialized::defaults(defaults));
         if let Some(file) = file {
             layers = layers.merge(Toml::file_exact(file));
         }
@@ -220,7 +220,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("fngraph.toml");
         fs::write(&file, text).unwrap();
-        Written::read(Some(&file))
+        Written::read(Some(&file), Written::default())
     }
 
     #[test]
@@ -241,7 +241,7 @@ mod tests {
             let error = format!("{:#}", read(text).unwrap_err().error);
             assert!(error.contains(name), "{text}: {error}");
         }
-        assert!(Written::read(Some(Path::new("/nowhere/fngraph.toml"))).is_err());
+        assert!(Written::read(Some(Path::new("/nowhere/fngraph.toml")), Written::default()).is_err());
     }
 
     #[test]

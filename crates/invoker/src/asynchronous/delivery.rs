@@ -1,9 +1,9 @@
 //! Deliveries that follow ended requests, until they succeed or are too old.
 
-use super::{AsyncInvoker, DeliveryError, pending, verdict::delivery_pause};
+use super::{AsyncInvoker, DeliveryError, pending, status_log::Change, verdict::delivery_pause};
 use crate::executor::Executor;
 use fngraph_registry::Destination;
-use fngraph_store::{Delivery, NewRequest, Store, StoreError};
+use fngraph_store::{Delivery, NewRequest, RequestStatus, Store, StoreError};
 use fngraph_types::{Qualifier, Timestamp, Urn, limits};
 use parking_lot::Mutex;
 use std::{collections::BTreeSet, sync::Arc};
@@ -190,6 +190,7 @@ impl<E: Executor> AsyncInvoker<E> {
         // The function's own queue may be full: the notice is not lost for it, only the bound is.
         let pending = pending(&request);
         self.store.settle(delivery.number, Some(request)).await.map_err(Failure::Store)?;
+        self.log_status(&pending, None, &Change::to(RequestStatus::Wait));
         self.queue.lock().add(pending);
         self.dispatch();
         Ok(())

@@ -153,7 +153,7 @@ async fn a_dropped_call_gives_back_the_room_of_the_host() {
     let running = scenario.begin("f", "hold");
     scenario.calls(1).await;
     let waiting = scenario.begin("g", "code");
-    while scenario.invoker.snapshot().in_flight < 2 {
+    while scenario.invoker.vitals().in_flight < 2 {
         tokio::task::yield_now().await;
     }
     drop(running);

@@ -29,7 +29,7 @@ async fn what_cannot_be_stored_is_not_accepted() {
     let rejection = scenario.invoker.invoke_async("f", "hello", None).await.unwrap_err();
     assert!(matches!(&rejection, Rejection::Storage(reason) if reason.contains("full")), "{rejection}");
     assert_eq!(rejection.code(), ErrorCode::Internal);
-    assert_eq!(scenario.invoker.snapshot().async_requests, 0);
+    assert_eq!(scenario.invoker.vitals().async_requests, 0);
     assert_eq!(text(scenario.call("f", "hello").await), "hello", "callers who wait need no disk");
     store.mend();
     let id = scenario.accept("hello").await;

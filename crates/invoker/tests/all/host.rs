@@ -48,7 +48,7 @@ async fn with_all_instances_busy_a_call_waits_for_room() {
     scenario.calls(1).await;
     let waiting = scenario.begin("g", "code");
     // It is admitted to its own pool, and waits for the host.
-    while scenario.invoker.snapshot().in_flight < 2 {
+    while scenario.invoker.vitals().in_flight < 2 {
         tokio::task::yield_now().await;
     }
     scenario.fake.release("hold");
@@ -64,7 +64,7 @@ async fn nobody_waits_for_room_longer_than_the_queue_allows() {
     let running = scenario.begin("f", "hold");
     scenario.calls(1).await;
     let waiting = scenario.begin("g", "hello");
-    while scenario.invoker.snapshot().in_flight < 2 {
+    while scenario.invoker.vitals().in_flight < 2 {
         tokio::task::yield_now().await;
     }
     tokio::task::yield_now().await;
@@ -83,7 +83,7 @@ async fn reserved_instances_make_no_room() {
     scenario.reserve("latest", Reservation::new(1, scenario.clock.now())).await;
     scenario.live(1).await;
     let call = scenario.begin("g", "hello");
-    while scenario.invoker.snapshot().in_flight < 1 {
+    while scenario.invoker.vitals().in_flight < 1 {
         tokio::task::yield_now().await;
     }
     tokio::task::yield_now().await;
@@ -108,7 +108,7 @@ async fn without_anything_to_give_up_there_is_no_room() {
     let scenario = host_of(10).await;
     scenario.fake.script([Starting::Fails(InvokeError::NoCapacity("memory".to_owned()))]);
     assert_eq!(code(scenario.call("g", "code").await), ErrorCode::TooManyRequests);
-    assert_eq!(scenario.invoker.snapshot().rejects, 1);
+    assert_eq!(scenario.invoker.vitals().rejects, 1);
     scenario.assert_quiet();
 }
 

@@ -17,13 +17,13 @@ async fn the_number_of_attempts_at_once_is_bounded() {
             scenario.accept("hold").await;
         }
         scenario.calls(expected).await;
-        assert_eq!(scenario.invoker.snapshot().async_requests, 6);
+        assert_eq!(scenario.invoker.vitals().async_requests, 6);
         for _ in 0..6 {
             scenario.fake.release("hold");
         }
         scenario.invoker.settle().await;
         assert_eq!(scenario.fake.counts().live, expected, "never more than that ran at once");
-        assert_eq!(scenario.invoker.snapshot().async_requests, 0);
+        assert_eq!(scenario.invoker.vitals().async_requests, 0);
     }
 }
 
@@ -104,20 +104,20 @@ async fn requests_and_callers_share_the_instances() {
         scenario.fake.release("hold");
     }
     scenario.advance(MINUTE).await;
-    assert_eq!(scenario.invoker.snapshot().async_requests, 0);
+    assert_eq!(scenario.invoker.vitals().async_requests, 0);
     assert!(scenario.fake.counts().starts <= 2 + 2, "{:?}", scenario.fake.counts());
 }
 
 #[tokio::test]
 async fn the_age_of_the_oldest_waiting_request_is_known() {
     let scenario = Scenario::new().await;
-    assert_eq!(scenario.invoker.snapshot().oldest_event_age, None);
+    assert_eq!(scenario.invoker.vitals().oldest_event_age, None);
     scenario.scale("f", instances(0)).await;
     scenario.accept("hello").await;
     scenario.advance(SECOND * 30).await;
     scenario.accept("hello").await;
     scenario.advance(SECOND * 30).await;
-    let snapshot = scenario.invoker.snapshot();
-    assert_eq!((snapshot.async_requests, snapshot.oldest_event_age), (2, Some(MINUTE)));
+    let vitals = scenario.invoker.vitals();
+    assert_eq!((vitals.async_requests, vitals.oldest_event_age), (2, Some(MINUTE)));
     assert_eq!(scenario.clock.now(), BEGIN + MINUTE);
 }

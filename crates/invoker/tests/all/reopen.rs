@@ -53,7 +53,7 @@ async fn an_attempt_that_was_cut_off_counts_and_runs_again() {
     let id = store(&left, 1, "attempt", BEGIN).await;
     left.begin(id, BEGIN).await.unwrap().unwrap();
     let scenario = reopened(left, SECOND).await;
-    assert_eq!(scenario.invoker.snapshot().async_requests, 1);
+    assert_eq!(scenario.invoker.vitals().async_requests, 1);
     scenario.advance(SECOND).await;
     assert_eq!(scenario.status(id).await, (RequestStatus::Success, 2), "at least once, and it knows");
 }
@@ -75,7 +75,7 @@ async fn a_runtime_that_is_dropped_in_the_middle_loses_nothing() {
         scenario.fake.release("hold");
     }
     scenario.invoker.settle().await;
-    assert_eq!(scenario.invoker.snapshot().async_requests, 0);
+    assert_eq!(scenario.invoker.vitals().async_requests, 0);
     assert_eq!(scenario.invoker.requests(all()).await.unwrap().1, 3);
 }
 

@@ -6,6 +6,7 @@ use crate::{
 };
 use fngraph_engine::InvokeError;
 use fngraph_invoker::{Cancellation, Rejection};
+use fngraph_registry::{AsyncConfig, Destination};
 use fngraph_store::{LogPageQuery, LogStream, RequestQuery, RequestStatus};
 use fngraph_types::{ErrorCode, FunctionId, Qualifier, RequestId, limits};
 use std::{collections::HashSet, sync::Arc};
@@ -30,7 +31,7 @@ async fn a_request_waits_runs_and_succeeds() {
         assert_eq!(record.ended_at, Some(BEGIN));
         assert_eq!((record.function, record.qualifier), (FunctionId::local("f"), Qualifier::latest()));
     }
-    assert_eq!(scenario.invoker.snapshot().async_requests, 0);
+    assert_eq!(scenario.invoker.vitals().async_requests, 0);
     scenario.assert_quiet();
 }
 
@@ -75,7 +76,7 @@ async fn the_requests_of_a_function_go_with_it() {
     scenario.fake.release("hold");
     scenario.invoker.settle().await;
     assert_eq!(scenario.fake.history().len(), 2, "one start, one call: what runs ends, what waits never begins");
-    assert_eq!(scenario.invoker.snapshot().async_requests, 0);
+    assert_eq!(scenario.invoker.vitals().async_requests, 0);
     for id in [running, waiting] {
         assert_eq!(scenario.invoker.request(id).await.unwrap(), None);
         assert_eq!(scenario.invoker.cancel(id).await.unwrap(), Cancellation::NotFound);
@@ -228,9 +229,9 @@ async fn a_request_whose_instance_is_being_started_is_cancelled() {
     scenario.assert_quiet();
 }
 
-async fn status_log(scenario: &Scenario) -> Vec<serde_json::Value> {
+async fn status_log(scenario: &Scenario, function: &FunctionId) -> Vec<serde_json::Value> {
     let query = LogPageQuery {
-        function: FunctionId::local("f"),
+        function: function.clone(),
         stream: LogStream::AsyncStatus,
         versions: Vec::new(),
         request: None,
@@ -251,7 +252,7 @@ async fn changes_of_status_are_logged_where_project_and_function_want_it() {
         let id = scenario.accept("fail").await;
         scenario.invoker.settle().await;
         scenario.advance(MINUTE).await;
-        let lines = status_log(&scenario).await;
+        let lines = status_log(&scenario, &FunctionId::local("f")).await;
         if !(project && function) {
             assert_eq!(lines, [] as [serde_json::Value; 0]);
             continue;
@@ -277,6 +278,21 @@ async fn logging_changes_of_status_can_begin_and_end_later() {
         scenario.invoker.set_status_logs("local", on);
         scenario.accept("hello").await;
         scenario.invoker.settle().await;
-        assert_eq!(status_log(&scenario).await.len(), lines);
+        assert_eq!(status_log(&scenario, &FunctionId::local("f")).await.len(), lines);
     }
+}
+
+#[tokio::test]
+async fn a_notice_to_a_function_is_logged_from_its_acceptance_on() {
+    let scenario = Scenario::with(|options| options.status_logs = HashSet::from([Arc::from("local")])).await;
+    scenario.deploy("g").await;
+    scenario.configure(|config| config.on_success = Some(Destination::Function { urn: "g".to_owned() })).await;
+    let g = FunctionId::local("g");
+    let config = AsyncConfig { status_log: true, ..AsyncConfig::new(BEGIN) };
+    scenario.registry.set_async_config(&g, &"latest".parse().unwrap(), config).await.unwrap();
+    scenario.accept("hello").await;
+    scenario.invoker.settle().await;
+    let statuses: Vec<_> =
+        status_log(&scenario, &g).await.into_iter().map(|line| line["status"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(statuses, ["WAIT", "RUNNING", "SUCCESS"]);
 }

@@ -25,8 +25,8 @@ async fn reserved_instances_are_made_ahead_and_serve_first() {
     let census =
         VersionCensus { version: version("latest"), in_flight: 3, elastic: 1, reserved: 2, reserved_target: 2 };
     assert_eq!(scenario.census(), census);
-    let snapshot = scenario.invoker.snapshot();
-    assert_eq!((snapshot.elastic_instances, snapshot.reserved_instances), (1, 2));
+    let vitals = scenario.invoker.vitals();
+    assert_eq!((vitals.elastic_instances, vitals.reserved_instances), (1, 2));
     let mut starts = Vec::new();
     for call in calls {
         scenario.fake.release("hold");

@@ -45,7 +45,7 @@ async fn a_failed_attempt_is_retried_as_often_as_configured() {
         let id = scenario.accept(event).await;
         scenario.advance(MINUTE).await;
         assert_eq!(scenario.status(id).await, expected, "{retries} retries of {event}");
-        assert_eq!(scenario.invoker.snapshot().async_requests, 0);
+        assert_eq!(scenario.invoker.vitals().async_requests, 0);
     }
 }
 
@@ -79,7 +79,7 @@ async fn between_attempts_a_request_waits_and_tells_the_last_failure() {
     let record = scenario.record(id).await;
     assert_eq!((record.status, record.attempts, record.ended_at), (RequestStatus::Wait, 1, None));
     assert_eq!(record.error_code, ErrorCode::FunctionFailed.number());
-    assert_eq!(scenario.invoker.snapshot().async_requests, 1);
+    assert_eq!(scenario.invoker.vitals().async_requests, 1);
     scenario.advance(SECOND * 2).await;
     assert_eq!(scenario.status(id).await, (RequestStatus::Fail, 2));
 }

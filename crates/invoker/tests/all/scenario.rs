@@ -189,7 +189,7 @@ impl Scenario {
 
     /// Waits until so many callers wait for an instance.
     pub(crate) async fn waiting(&self, waiting: u64) {
-        while self.invoker.snapshot().waiting != waiting {
+        while self.invoker.vitals().waiting != waiting {
             tokio::task::yield_now().await;
         }
     }
@@ -230,10 +230,10 @@ impl Scenario {
     /// Nothing runs, waits or is being started, and as many instances live as the pools count.
     #[track_caller]
     pub(crate) fn assert_quiet(&self) {
-        let snapshot = self.invoker.snapshot();
+        let vitals = self.invoker.vitals();
         let Counts { starting, live, calls, .. } = self.fake.counts();
-        assert_eq!((snapshot.in_flight, snapshot.waiting, starting, calls), (0, 0, 0, 0));
-        assert_eq!(snapshot.elastic_instances + snapshot.reserved_instances, u64::from(live));
+        assert_eq!((vitals.in_flight, vitals.waiting, starting, calls), (0, 0, 0, 0));
+        assert_eq!(vitals.elastic_instances + vitals.reserved_instances, u64::from(live));
     }
 }
 

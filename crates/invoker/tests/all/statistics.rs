@@ -40,7 +40,7 @@ async fn a_minute_sums_up_what_happened_in_it() {
     }
     let minutes = minutes(&scenario).await;
     let mut expected = MinuteRecord::new(FunctionId::local("f"), "latest".parse().unwrap(), BEGIN.minute());
-    expected.count = 7;
+    (expected.count, expected.handled) = (7, 6);
     expected.function_errors = 2;
     expected.rejects = 1;
     expected.cold_starts = 3;
@@ -52,8 +52,8 @@ async fn a_minute_sums_up_what_happened_in_it() {
     expected.memory_max = USED;
     (expected.concurrency_max, expected.elastic_max) = (2, 2);
     assert_eq!(minutes, [expected]);
-    let snapshot = scenario.invoker.snapshot();
-    let sums = (snapshot.invocations, snapshot.function_errors, snapshot.rejects, snapshot.cold_starts);
+    let vitals = scenario.invoker.vitals();
+    let sums = (vitals.invocations, vitals.function_errors, vitals.rejects, vitals.cold_starts);
     assert_eq!(sums, (7, 2, 1, 3));
 }
 
@@ -74,14 +74,14 @@ async fn looking_in_the_middle_of_a_minute_changes_no_sum() {
     let scenario = Scenario::new().await;
     for _ in 0..3 {
         text(scenario.call("f", "hello").await);
-        assert_eq!(scenario.invoker.snapshot().function_errors, 0);
+        assert_eq!(scenario.invoker.vitals().function_errors, 0);
         minutes(&scenario).await;
         scenario.advance(SECOND * 10).await;
     }
     assert_eq!(counts(&scenario).await, [(0, 3)]);
     scenario.advance(MINUTE).await;
     assert_eq!(counts(&scenario).await, [(0, 3)]);
-    assert_eq!(scenario.invoker.snapshot().invocations, 3);
+    assert_eq!(scenario.invoker.vitals().invocations, 3);
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn what_an_update_leaves_behind_is_counted_too() {
     text(scenario.call("f", "hello").await);
     scenario.registry.delete(&FunctionId::local("f")).await.unwrap();
     scenario.advance(MINUTE).await;
-    assert_eq!(scenario.invoker.snapshot().invocations, 3);
+    assert_eq!(scenario.invoker.vitals().invocations, 3);
 }
 
 #[tokio::test]
@@ -176,5 +176,5 @@ async fn a_function_that_nobody_calls_is_forgotten_and_its_sums_are_not() {
     assert_eq!(scenario.invoker.census(&FunctionId::local("f")), []);
     text(scenario.call("f", "hello").await);
     assert_eq!(counts(&scenario).await, [(0, 1), (15, 1)]);
-    assert_eq!(scenario.invoker.snapshot().invocations, 2);
+    assert_eq!(scenario.invoker.vitals().invocations, 2);
 }

@@ -212,3 +212,21 @@ async fn limits_have_a_range() {
     let opened = fngraph_registry::Registry::open(shelf.clone(), shelf, limits).await;
     refused(opened, ErrorCode::InvalidParameter, "up to 1000000");
 }
+
+#[tokio::test]
+async fn what_was_changed_meanwhile_is_not_configured() {
+    let scenario = Scenario::new().await;
+    let seen = scenario.function().latest.clone();
+    let scaling = Scaling { concurrency: 2, ..Scaling::default() };
+    let configure = |seen, text: &str| scenario.registry.configure(&scenario.id, seen, described(text), scaling, at(2));
+    let first = configure(seen.clone(), "first").await.unwrap();
+    assert_eq!((first.settings.description.as_str(), first.scaling), ("first", scaling));
+    refused(configure(seen, "second").await, ErrorCode::Conflict, "was changed meanwhile");
+    assert_eq!(scenario.function().latest, first);
+    configure(first, "second").await.unwrap();
+    assert_eq!(scenario.function().latest.settings.description, "second");
+
+    scenario.publish("v1").await;
+    let published = scenario.function().published[0].clone();
+    refused(configure(published, "third").await, ErrorCode::InvalidVersion, "cannot change");
+}

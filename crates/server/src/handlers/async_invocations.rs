@@ -132,7 +132,12 @@ fn shown<O: Operation>(call: &Call<O>, urn: &Urn, version: &VersionName) -> Resu
 }
 
 /// A configuration as the API tells it.
-pub(super) fn answer<O: Operation>(call: &Call<O>, urn: &Urn, version: &VersionName, config: &AsyncConfig) -> AsyncInvokeConfig {
+pub(super) fn answer<O: Operation>(
+    call: &Call<O>,
+    urn: &Urn,
+    version: &VersionName,
+    config: &AsyncConfig,
+) -> AsyncInvokeConfig {
     AsyncInvokeConfig {
         func_urn: call.name(&urn.function, Qualifier::Version(version.clone())),
         max_async_event_age_in_seconds: config.max_age.as_secs(),

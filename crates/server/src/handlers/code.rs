@@ -152,6 +152,10 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> +
 }
 
 fn decode(text: &str) -> Result<Bytes, Failure> {
+    if text.len() / 4 * 3 > PACKAGE_BYTES + 2 {
+        let text = format!("the code has more than {PACKAGE_BYTES} bytes, the most that may be sent; use `obs`");
+        return Err(Failure::new(ErrorCode::PackageTooLarge, text));
+    }
     // Some clients break lines.
     let joined: String;
     let text = if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
@@ -160,10 +164,6 @@ fn decode(text: &str) -> Result<Bytes, Failure> {
     } else {
         text
     };
-    if text.len() / 4 * 3 > PACKAGE_BYTES + 2 {
-        let text = format!("the code has more than {PACKAGE_BYTES} bytes, the most that may be sent; use `obs`");
-        return Err(Failure::new(ErrorCode::PackageTooLarge, text));
-    }
     let decoded = LENIENT.decode(text);
     decoded
         .map(Bytes::from)

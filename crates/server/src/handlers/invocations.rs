@@ -1,13 +1,7 @@
 //! Invocations (manual, 7.1). The synchronous one is the hot path: it goes round what other operations share where
 //! that costs something.
 
-use crate::{
-    admit,
-    app::App,
-    call::Call,
-    failure::Failure,
-    routes,
-};
+use crate::{admit, app::App, call::Call, failure::Failure, routes};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -38,7 +32,7 @@ pub(crate) async fn invoke(State(app): State<App>, request: Request) -> Response
 }
 
 async fn call(app: &App, id: RequestId, request: Request) -> Result<Response, Failure> {
-    let admitted = admit::admit(app, request, limits::EVENT_BYTES).await?;
+    let admitted = admit::admit(app, request, limits::EVENT_BYTES).await.map_err(of_event)?;
     let form = Form::of(&admitted.head.headers)?;
     let urn = qualify(admitted.parameter("function_urn")?, &admitted.project)?;
     let header = |name: &str| admitted.head.headers.get(name).and_then(|value| value.to_str().ok());
@@ -146,6 +140,18 @@ fn media(body: &Bytes) -> &'static str {
     match body.first() {
         Some(b'{' | b'[') => "application/json",
         _ => "text/plain; charset=utf-8",
+    }
+}
+
+/// A body that is too large is an event that is, for which the manual has a code of its own.
+fn of_event(failure: Failure) -> Failure {
+    match failure.code() {
+        ErrorCode::BodyTooLarge => {
+            let text =
+                format!("the event has more than {} bytes, which is as much as there may be", limits::EVENT_BYTES);
+            Failure::new(ErrorCode::RequestTooLarge, text)
+        }
+        _ => failure,
     }
 }
 

@@ -26,7 +26,8 @@ pub(crate) async fn show(call: Call<ShowFuncSnapshotState>) -> Result<Json<Snaps
         "state" => false,
         "enableSnapshot" => true,
         _ => {
-            return Err(Failure::new(ErrorCode::InvalidParameter, "the action is neither `state` nor `enableSnapshot`"));
+            let text = "the action is neither `state` nor `enableSnapshot`";
+            return Err(Failure::new(ErrorCode::InvalidParameter, text));
         }
     };
     let (state, code) = match call.app.runtime.snapshot_state(&urn.to_string())? {
@@ -34,8 +35,7 @@ pub(crate) async fn show(call: Call<ShowFuncSnapshotState>) -> Result<Json<Snaps
         _ if is_switch => ("enable", None),
         SnapshotState::Ready => ("enable", None),
         SnapshotState::Failed { code, .. } => ("failed", Some(code)),
-        // `Creating`, and what it may be divided into one day.
-        _ => ("creating", None),
+        SnapshotState::Creating => ("creating", None),
     };
     Ok(Json(SnapshotAnswer { state: state.to_owned(), code }))
 }

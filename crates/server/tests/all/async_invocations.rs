@@ -201,7 +201,7 @@ async fn what_cannot_be_listed_or_cancelled_is_refused_with_its_code() {
         app.get(&format!("{ACTIVE}?{query}")).await.refused(400, "FSS.1001");
     }
     app.get(&format!("{REQUESTS}?request_id=x")).await.refused(400, "FSS.0400");
-    let many = vec![unknown; 11].join(",");
+    let many = [unknown; 11].join(",");
     app.get(&format!("{ACTIVE}?requests={many}")).await.refused(400, "FSS.0400");
     for path in ["async-invocations", "active-async-invocations"] {
         app.get(&format!("/fgs/functions/nobody/{path}")).await.refused(404, "FSS.1051");

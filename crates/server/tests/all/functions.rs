@@ -206,6 +206,11 @@ async fn text_form_and_zip_run_too() {
     assert_eq!(created["code_filename"], "bootstrap.wasm");
     assert_eq!(answer(&app.runtime, "p1:default:command", "").await, "");
 
+    let file = BASE64_STANDARD.encode(std::fs::read(guests::faults_http()).unwrap());
+    let http = json!({ "runtime": "http", "handler": "bootstrap", "func_code": { "file": file } });
+    let created = app.post("/fgs/functions", with(echo("http"), http)).await.expect(200);
+    assert_eq!(created["runtime"], "http");
+
     let file = BASE64_STANDARD.encode(zipped("src/main"));
     let zip = json!({
         "handler": "src/main.echo", "code_type": "zip", "code_filename": "f.zip", "func_code": { "file": file },

@@ -3,6 +3,7 @@
 
 mod aliases;
 mod async_invocations;
+mod auth;
 mod bridge;
 mod code;
 mod collect;
@@ -10,6 +11,7 @@ mod config;
 mod deployed;
 mod events;
 mod functions;
+mod invocations;
 mod listen;
 mod logs;
 mod metrics;

@@ -18,3 +18,17 @@ async fn what_is_not_there_is_said_so_with_an_id() {
     answer.refused(404, "FSS.0404");
     assert_eq!(answer.header("x-request-id").len(), 36);
 }
+
+#[tokio::test]
+async fn every_operation_has_a_route() {
+    let app = TestApp::new().await;
+    for operation in fngraph_api::operations() {
+        let path: String =
+            operation.path.split(['{', '}']).enumerate().map(|(n, part)| if n % 2 == 0 { part } else { "x" }).collect();
+        let request = http::Request::builder().method(operation.method.as_str()).uri(path);
+        let answer = app.send(request.body(axum::body::Body::empty()).unwrap()).await;
+        let text = String::from_utf8_lossy(&answer.bytes);
+        assert!(!text.contains("there is nothing at"), "{}: {text}", operation.id);
+        assert_eq!(answer.header("x-request-id").len(), 36, "{}", operation.id);
+    }
+}

@@ -19,7 +19,7 @@ certificate = "ca.pem"
 
 struct Case {
     folder: TempDir,
-    arguments: ServerArgs,
+    arguments: RemoteArgs,
     environment: Written,
 }
 
@@ -28,13 +28,8 @@ impl Case {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("profiles.toml");
         fs::write(&path, file).unwrap();
-        let arguments = ServerArgs {
-            endpoint: None,
-            project_id: None,
-            profile: None,
-            profiles: Some(path),
-            output: Format::Text,
-        };
+        let arguments =
+            RemoteArgs { endpoint: None, project_id: None, profile: None, profiles: Some(path), output: Format::Text };
         Self { folder, arguments, environment: Written::default() }
     }
 
