@@ -34,7 +34,7 @@ use profile::{Target, Written};
 /// Does what a command says.
 pub(crate) fn run(command: ClientCommand, config: &Config) -> Result<(), Failure> {
     match command {
-        ClientCommand::Deploy(arguments) => deploy::deploy(arguments, config),
+        ClientCommand::Deploy(arguments) => deploy::deploy(*arguments, config),
         ClientCommand::Invoke(arguments) => invoke::invoke(arguments, config),
         ClientCommand::List(arguments) => list::list(&arguments, config),
         ClientCommand::Logs(arguments) => logs::logs(&arguments, config),

@@ -159,12 +159,12 @@ impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "Finish invoke request '{}', duration: {:.3}ms, billing duration: {}ms, memory used: {:.3}MB, \
+            "Finish invoke request '{}', duration: {}ms, billing duration: {}ms, memory used: {}MB, \
              billing memory: {}",
             self.request_id,
-            millis(self.initialize + self.handle),
+            Thousandths::millis(self.initialize + self.handle),
             self.billed().as_millis(),
-            mebibytes(self.memory_used),
+            Thousandths::mebibytes(self.memory_used),
             self.memory,
         )
     }
@@ -188,13 +188,27 @@ impl Outcome {
     }
 }
 
-fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
+/// A number with three decimals. Floats would take longer to write than many an invocation takes.
+struct Thousandths(u128);
+
+impl Thousandths {
+    fn millis(duration: Duration) -> Self {
+        Self((duration.as_nanos() + 500) / 1000)
+    }
+
+    fn mebibytes(bytes: u64) -> Self {
+        Self((u128::from(bytes) * 1000 + (1 << 19)) >> 20)
+    }
 }
 
-fn mebibytes(bytes: u64) -> f64 {
-    // Memories are far below 2^52 bytes, where a float is exact.
-    bytes as f64 / (1024.0 * 1024.0)
+impl fmt::Display for Thousandths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What fits is what there is; the narrower type is quicker to write.
+        match u64::try_from(self.0) {
+            Ok(number) => write!(f, "{}.{:03}", number / 1000, number % 1000),
+            Err(_) => write!(f, "{}.{:03}", self.0 / 1000, self.0 % 1000),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! An outcome as an emulator of the cloud answers it.
 
 use bytes::Bytes;
-use fngraph_engine::{Log, Outcome};
+use fngraph_engine::{Log, Outcome, Receipt};
 use fngraph_invoker::Rejection;
 use fngraph_types::{Fault, RequestId};
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 /// How much of the log an answer carries, in bytes: the header's limit in the cloud.
 const LOG_TAIL_BYTES: usize = 2000;
@@ -57,6 +57,14 @@ impl From<Result<Outcome, Rejection>> for Reply {
     }
 }
 
+/// The receipt as text, which has about this many characters.
+fn summary(receipt: &Receipt) -> String {
+    let mut summary = String::with_capacity(192);
+    // Texts take whatever is written.
+    let _ = write!(summary, "{receipt}");
+    summary
+}
+
 impl From<Outcome> for Reply {
     fn from(outcome: Outcome) -> Self {
         let Outcome { result, receipt, log } = outcome;
@@ -71,7 +79,7 @@ impl From<Outcome> for Reply {
             error_code: error.as_ref().map(|error| error.code().to_string()),
             is_function_error: error.is_some_and(|error| error.fault() == Fault::Function),
             billed: receipt.billed(),
-            summary: receipt.to_string(),
+            summary: summary(&receipt),
             log,
         }
     }

@@ -1,6 +1,6 @@
 //! The one place where failures become answers.
 
-use crate::auth::AuthError;
+use crate::{auth::AuthError, routes::identified};
 use axum::response::{IntoResponse, Response};
 use fngraph::{ErrorCode, Fault, RegistryError, Rejection, StoreError};
 use fngraph_api::{Content as _, ContentError, ErrorBody, Json};
@@ -60,7 +60,7 @@ impl IntoResponse for Failure {
         let body = Json(ErrorBody { error_code: self.code.to_string(), error_msg: self.text }).write();
         let mut response = (status, body).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        response
+        identified(response)
     }
 }
 

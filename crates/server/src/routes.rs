@@ -116,11 +116,7 @@ impl Routes {
         H: Handler<T, App>,
         T: 'static,
     {
-        let service = move |State(app): State<App>, request: Request| {
-            let answer = handler.clone().call(request, app);
-            async move { identified(answer.await) }
-        };
-        self.router = self.router.route(O::PATH, on(filter(O::METHOD), service));
+        self.router = self.router.route(O::PATH, on(filter(O::METHOD), handler));
         self
     }
 
@@ -150,35 +146,32 @@ where
         let admitted = admit(&app, request, limit).await?;
         handler(Call::<O>::read(app, admitted).await?).await
     };
-    identified(match result.await {
+    match result.await {
         Ok(answer) => success::<O>(answer),
         Err(failure) => failure.into_response(),
-    })
+    }
 }
 
-/// An answer with an id of its request; what has one keeps it.
-fn identified(mut response: Response) -> Response {
-    let id = response.headers_mut().entry(headers::REQUEST_ID);
-    id.or_insert_with(|| header(&RequestId::random().to_string()));
+/// An answer with an id of its request.
+pub(crate) fn identified(mut response: Response) -> Response {
+    response.headers_mut().insert(headers::REQUEST_ID, header(RequestId::random().to_string()));
     response
 }
 
 /// A success, as the operation has it.
 pub(crate) fn success<O: Operation>(answer: O::Answer) -> Response {
     let status = StatusCode::from_u16(O::STATUS).unwrap_or(StatusCode::OK);
+    let mut response = (status, answer.write()).into_response();
     match <O::Answer as fngraph_api::Content>::TYPE {
-        Some(media) => {
-            let mut response = (status, answer.write()).into_response();
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
-            response
-        }
-        None => status.into_response(),
-    }
+        Some(media) => response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media)),
+        None => response.headers_mut().remove(CONTENT_TYPE),
+    };
+    identified(response)
 }
 
 /// A header's value from a text of ours.
-pub(crate) fn header(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+pub(crate) fn header(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 async fn nothing(request: Request) -> Response {

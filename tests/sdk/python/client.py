@@ -71,6 +71,12 @@ def invoke(urn, event, **headers):
     return client.invoke_function(request)
 
 
+def fails(error_type, urn, event):
+    """Fails unless the function does, with an error of this type. That is an answer, and no refusal."""
+    answer = invoke(urn, event)
+    equal((answer.status, result(answer)["errorType"]), (500, error_type))
+
+
 def invoke_async(urn, event):
     return client.async_invoke_function(AsyncInvokeFunctionRequest(function_urn=urn, body=event)).request_id
 

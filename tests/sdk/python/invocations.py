@@ -24,11 +24,9 @@ equal(result(invoke(create("context", "faults", "context", enable_dynamic_memory
       ["memory"], 256)
 
 # A function that fails, one that is too slow, one that wants too much, and one that is not there.
-failing = create("failing", "faults", "fail")
-refused(500, "FSS.4002", invoke, failing, {})
-slow = create("slow", "faults", "spin", timeout=3)
-refused(500, "FSS.4010", invoke, slow, {})
-refused(500, "FSS.4205", invoke, create("hungry", "faults", "hog"), {})
+fails("OutOfTea", create("failing", "faults", "fail"), {})
+equal(invoke(create("slow", "faults", "spin", timeout=3), {}).status, 500)
+equal(invoke(create("hungry", "faults", "hog"), {}).status, 500)
 refused(404, "FSS.1051", invoke, NOBODY, {})
 refused(404, "FSS.1052", invoke, f"{urn}:v9", {})
 refused(404, "FSS.1053", invoke, f"{urn}:!nobody", {})

@@ -30,28 +30,27 @@ functions = connection.functiongraph if hasattr(connection, "functiongraph") els
 
 # Create, list, read.
 created = functions.create_function(
-    func_name="sister", package="default", runtime="Custom", timeout=30, handler="faults.echo", memory_size=128,
+    func_name="sister", package="default", runtime="Custom", timeout=30, handler="faults.context", memory_size=128,
     code_type="zip", code_filename="faults.zip", func_code={"file": code("faults").file})
 assert created.func_urn.endswith(":sister:latest"), created.func_urn
-urn = created.func_urn.removesuffix(":latest")
 equal([one.func_name for one in functions.functions()], ["sister"])
 equal(functions.get_function_metadata(created).memory_size, 128)
 equal(functions.get_function_code(created).code_type, "zip")
 
 # Invoke, both ways.
-functions.executing_function_synchronously(urn, attrs={"k": "v"})
-functions.executing_function_asynchronously(urn, attrs={"k": "v"})
+functions.executing_function_synchronously(created.func_urn, attrs={"k": "v"})
+functions.executing_function_asynchronously(created.func_urn, attrs={"k": "v"})
 
 # Publish, alias.
 version = functions.publish_version(created, version="v1", description="first")
 equal(version.version, "v1")
 functions.create_alias(created, name="live", version="v1")
-equal([one.name for one in functions.aliases(urn)], ["live"])
-equal(sorted(one.version for one in functions.versions(urn)), ["latest", "v1"])
+equal([one.name for one in functions.aliases(created.func_urn)], ["live"])
+equal(sorted(one.version for one in functions.versions(created.func_urn)), ["latest", "v1"])
 
 # Events, tags, quotas, the maximum of instances.
 functions.create_event(created, name="event", content=base64.b64encode(b"{}").decode())
-equal([one.name for one in functions.events(urn)], ["event"])
+equal([one.name for one in functions.events(created.func_urn)], ["event"])
 functions.create_resource_tags(created, [{"key": "team", "value": "red"}])
 functions.delete_resource_tags(created, [{"key": "team", "value": "red"}])
 assert list(functions.quotas())

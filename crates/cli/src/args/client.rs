@@ -21,7 +21,7 @@ Examples:
   fngraph deploy greeter.wasm --name shop/hello       as `hello` in the package `shop`
   fngraph deploy greeter --memory 256 --timeout 10s --user-data STAGE=test
   fngraph deploy greeter --publish v2 --alias prod    a version, and the alias that leads to it")]
-    Deploy(DeployArgs),
+    Deploy(Box<DeployArgs>),
     /// Invoke a function on a server
     ///
     /// The result goes to standard output as it is, the log and the summary to standard error. The exit code tells how
@@ -115,7 +115,7 @@ pub(crate) struct DeployArgs {
     /// What to call the function [default: the name of the wasm file that runs]
     #[arg(long, value_name = "[PACKAGE/]NAME")]
     pub(crate) name: Option<FunctionName>,
-    /// Publish it as a version [default name: the moment]
+    /// Publish it as a version, which is called after the moment unless it is named
     #[arg(long, value_name = "VERSION", num_args = 0..=1)]
     pub(crate) publish: Option<Option<VersionName>>,
     /// Publish it, and let this alias lead to the version
@@ -243,7 +243,7 @@ pub(crate) struct VersionsArgs {
     /// The function
     #[arg(value_name = "NAME")]
     pub(crate) function: FunctionName,
-    /// Publish `latest` as this version [default name: the moment]
+    /// Publish `latest` as a version, which is called after the moment unless it is named
     #[arg(long, value_name = "VERSION", num_args = 0..=1)]
     pub(crate) publish: Option<Option<VersionName>>,
     /// What to say about the version

@@ -192,10 +192,10 @@ mod tests {
             ..alias()
         };
         insta::assert_snapshot!(text(&[alias(), weighted, ruled]), @r"
-        ALIAS  VERSION                                          CHANGED               DESCRIPTION
-        prod   v1                                               2026-11-23T01:02:03Z  for all
-        some   v1, 10 % to v2                                   2026-11-23T01:02:03Z  for all
-        who    v1, to v2 where x-user = ada or x-user = bob     2026-11-23T01:02:03Z  for all
+        ALIAS  VERSION                                       CHANGED               DESCRIPTION
+        prod   v1                                            2026-11-23T01:02:03Z  for all
+        some   v1, 10 % to v2                                2026-11-23T01:02:03Z  for all
+        who    v1, to v2 where x-user = ada or x-user = bob  2026-11-23T01:02:03Z  for all
         ");
     }
 }

@@ -68,7 +68,8 @@ impl FromStr for FunctionName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text.starts_with("urn:") {
+        // Shorter forms of URNs would be taken for names with versions.
+        if text.starts_with("urn:fss:") && text.split(':').count() > 4 {
             let urn = Urn::parse(text, &Scope::default()).map_err(|error| error.to_string())?;
             return Ok(Self::Full(urn));
         }

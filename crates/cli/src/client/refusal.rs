@@ -101,9 +101,9 @@ fn hint(refusal: &Refusal) -> Option<&'static str> {
         (Some(ErrorCode::ReservedInstancesExist | ErrorCode::ReleaseReserved), _) => {
             "`fngraph reserve` lists reservations; `fngraph reserve NAME 0` ends one"
         }
-        (Some(ErrorCode::NotAcceptable), _) => {
-            "`fngraph deploy … --dynamic-memory true` lets callers choose the memory"
-        }
+        (Some(ErrorCode::Timeout), _) => "`fngraph deploy … --timeout TIME` gives it longer",
+        (Some(ErrorCode::InitializerTimeout), _) => "`fngraph deploy … --initializer-timeout TIME` gives it longer",
+        (Some(ErrorCode::MemoryExceeded), _) => "`fngraph deploy … --memory MIB` gives it more",
         (_, 401) => {
             "a profile has access_key and secret_key, or token; so has the environment: FNGRAPH_ACCESS_KEY, \
              FNGRAPH_SECRET_KEY, FNGRAPH_TOKEN"

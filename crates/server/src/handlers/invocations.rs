@@ -23,12 +23,10 @@ use std::{borrow::Cow, sync::Arc};
 /// Calls a function and answers what it answered.
 pub(crate) async fn invoke(State(app): State<App>, request: Request) -> Response {
     let id = RequestId::random();
-    let mut response = match call(&app, id, request).await {
+    match call(&app, id, request).await {
         Ok(response) => response,
         Err(failure) => refused(failure),
-    };
-    response.headers_mut().insert(headers::REQUEST_ID, routes::header(&id.to_string()));
-    response
+    }
 }
 
 async fn call(app: &App, id: RequestId, request: Request) -> Result<Response, Failure> {
@@ -44,7 +42,7 @@ async fn call(app: &App, id: RequestId, request: Request) -> Result<Response, Fa
         memory: header(headers::INSTANCE_MEMORY.as_str()),
         headers: Some(&header),
     };
-    Ok(form.answer(Reply::from(app.runtime.invoke_with(request).await?)))
+    Ok(form.answer(id, Reply::from(app.runtime.invoke_with(request).await?)))
 }
 
 /// Accepts an event and answers before the function has run.
@@ -98,19 +96,20 @@ impl Form {
         })
     }
 
-    fn answer(&self, reply: Reply) -> Response {
+    fn answer(&self, id: RequestId, reply: Reply) -> Response {
         let mut answer = HeaderMap::with_capacity(10);
         let mut set = |name: HeaderName, value: HeaderValue| drop(answer.insert(name, value));
-        let id = reply.request_id.map(|id| id.to_string()).unwrap_or_default();
+        let header_of_id = routes::header(id.to_string());
         let log = if self.has_log { reply.log_tail() } else { String::new() };
         if self.has_log {
-            set(headers::FUNCTION_LOG, routes::header(&BASE64_STANDARD.encode(&log)));
+            set(headers::FUNCTION_LOG, routes::header(BASE64_STANDARD.encode(&log)));
         }
-        set(headers::CFF_REQUEST_ID, routes::header(&id));
-        set(headers::INVOKE_SUMMARY, routes::header(&reply.summary));
+        set(headers::REQUEST_ID, header_of_id.clone());
+        set(headers::CFF_REQUEST_ID, header_of_id);
+        set(headers::INVOKE_SUMMARY, routes::header(reply.summary));
         set(headers::BILLING_DURATION, HeaderValue::from(reply.billed.as_millis().try_into().unwrap_or(u64::MAX)));
         set(headers::RESPONSE_VERSION, HeaderValue::from_static(if self.is_json { "v1" } else { "v0" }));
-        let code = reply.error_code.as_deref().map_or(HeaderValue::from_static("0"), routes::header);
+        let code = reply.error_code.map_or(HeaderValue::from_static("0"), routes::header);
         set(headers::FUNCTION_ERROR_CODE, code);
         let is_function_error = if reply.is_function_error { "true" } else { "false" };
         set(headers::IS_FUNCTION_ERROR, HeaderValue::from_static(is_function_error));
@@ -120,7 +119,7 @@ impl Form {
         if self.is_json {
             set(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             let result = String::from_utf8_lossy(&body).into_owned();
-            body = Json(Answer { request_id: id, result, log, status: status.as_u16() }).write();
+            body = Json(Answer { request_id: id.to_string(), result, log, status: status.as_u16() }).write();
             if reply.is_function_error {
                 // The invocation went well and tells, in `status`, how the function ended.
                 status = StatusCode::OK;
@@ -157,7 +156,7 @@ fn of_event(failure: Failure) -> Failure {
 
 /// An invocation that reached no instance.
 fn refused(failure: Failure) -> Response {
-    let code = routes::header(&failure.code().to_string());
+    let code = routes::header(failure.code().to_string());
     let mut response = failure.into_response();
     response.headers_mut().insert(headers::FUNCTION_ERROR_CODE, code);
     response.headers_mut().insert(headers::IS_FUNCTION_ERROR, HeaderValue::from_static("false"));

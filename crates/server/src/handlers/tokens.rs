@@ -26,7 +26,7 @@ pub(crate) async fn create(State(app): State<App>, request: Request) -> Result<R
     let Json(body) = Json::<CreateTokenBody>::read(&body)?;
     let (token, answer) = app.auth.issue(&body, app.now())?;
     let mut response = success::<CreateToken>(Json(answer));
-    response.headers_mut().insert(headers::SUBJECT_TOKEN, header(&token));
+    response.headers_mut().insert(headers::SUBJECT_TOKEN, header(token));
     Ok(response)
 }
 
