@@ -12,7 +12,7 @@ use fngraph_benches::{
     report::Report,
     threads,
 };
-use fngraph_server::{App, Auth, Bounds, Listener, Options};
+use fngraph_server::{Api, App, Auth, Bounds, Listener, Options};
 use serde_json::json;
 use std::{
     env,
@@ -123,8 +123,8 @@ fn serve_fngraph() {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = Listener::bind(address, None, Bounds::default()).await.expect("a port is free");
         say(&listener.url());
-        let router = fngraph_server::router(App::new(runtime, Auth::open(), Options::default()));
-        let drained = listener.serve(router, std::future::pending()).await;
+        let api = Api::new(App::new(runtime, Auth::open(), Options::default()));
+        let drained = listener.serve(api, std::future::pending()).await;
         assert_eq!(drained.requests_cut, 0, "it serves for ever");
     });
 }

@@ -271,6 +271,19 @@ fn a_handler_that_was_chosen_stays() {
 }
 
 #[test]
+fn a_handler_that_new_code_lacks_is_changed_with_it() {
+    let server = TestServer::start();
+    let ada = Person::at(server.endpoint());
+    let folder = package(ada.home.path(), "1");
+    fs::copy(guests::faults(), Path::new(&folder).join("faults.wasm")).unwrap();
+    ada.types(&["deploy", &folder, "--name", "two", "--handler", "hello.handler"]).success();
+    let ran = ada.deploys("two", "echo", &[]).success();
+    assert!(ran.stderr.contains("updated two: code, handler"), "{ran:?}");
+    assert_eq!(ada.types(&["invoke", "two", "--event", "tea"]).success().stdout, "tea");
+    server.stop();
+}
+
+#[test]
 fn http_functions_get_requests() {
     let server = TestServer::start();
     let ada = Person::at(server.endpoint());

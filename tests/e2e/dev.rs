@@ -1,6 +1,6 @@
 //! `fngraph dev`: what changes is swapped in while it serves.
 
-use crate::support::fngraph_in;
+use crate::support::{Ran, fngraph_in};
 use fngraph_test_support::{guests, programs};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
@@ -33,14 +33,8 @@ struct Dev {
 impl Dev {
     /// Starts it in this folder, and waits until it listens.
     fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut command = Command::new(programs::fngraph());
-        command.args(["dev", "--listen", "127.0.0.1:0"]).args(arguments).current_dir(folder);
-        // What is set for people and for other tests would be configuration.
-        for (name, _) in env::vars_os() {
-            if name.to_str().is_some_and(|name| name.starts_with("FNGRAPH_") || name == "CARGO_TARGET_DIR") {
-                command.env_remove(name);
-            }
-        }
+        let mut command = command(folder);
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
         let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().unwrap();
         let (stdout, stderr) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
@@ -80,6 +74,19 @@ impl Drop for Dev {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// `fngraph dev` in this folder.
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(programs::fngraph());
+    command.arg("dev").current_dir(folder);
+    // What is set for people and for other tests would be configuration.
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("FNGRAPH_") || name == "CARGO_TARGET_DIR") {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// The lines of a stream as they come.
@@ -229,7 +236,8 @@ fn a_folder_of_wasm_files_is_served_and_looked_at_again_when_one_changes() {
 #[test]
 fn where_there_is_nothing_to_serve_the_reason_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    fngraph_in(folder.path(), ["dev"]).failure(3, "no folder with a Cargo.toml or with wasm files");
+    let run = |arguments: &[&str]| Ran::of(command(folder.path()).args(arguments).output().unwrap());
+    run(&[]).failure(3, "no folder with a Cargo.toml or with wasm files");
     fs::copy(guests::hello(), folder.path().join("hello.wasm")).unwrap();
-    fngraph_in(folder.path(), ["dev", "hello.wasm", "--listen", "0.0.0.0:0"]).failure(2, "credentials");
+    run(&["hello.wasm", "--listen", "0.0.0.0:0"]).failure(2, "credentials");
 }

@@ -7,6 +7,7 @@ mod dev;
 mod examples;
 mod failures;
 mod inspect;
+mod metrics;
 mod output;
 mod projects;
 mod readme;

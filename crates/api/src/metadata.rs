@@ -105,6 +105,9 @@ pub struct FunctionMetadata {
     /// The generation of functions: `v2`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<String>,
+    /// How many invocations of the function failed in the last day, in lists of functions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fail_count: Option<i64>,
     /// Whether a caller may choose another memory for one invocation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enable_dynamic_memory: Option<bool>,

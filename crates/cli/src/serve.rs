@@ -110,7 +110,7 @@ impl Server {
     pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) {
         let Self { app, runtime, metrics, listener, drain } = self;
         let draining = app.clone();
-        let serving = listener.serve(fngraph_server::router(app), async move {
+        let serving = listener.serve(fngraph_server::Api::new(app), async move {
             shutdown.await;
             draining.drain();
         });

@@ -170,21 +170,24 @@ impl fmt::Display for Receipt {
     }
 }
 
-impl Outcome {
+impl Receipt {
     /// The log as the cloud shows it: the invocation's lines between the platform's own.
-    pub fn platform_log(&self) -> String {
-        let Receipt { request_id, at, .. } = &self.receipt;
-        let end = *at + self.receipt.handle;
-        let mut text = format!(
-            "{} Start invoke request '{request_id}', version: {}\n",
-            log::timestamp(*at),
-            self.receipt.identity.version
-        );
-        for line in self.log.lines() {
+    pub fn platform_log(&self, log: &Log) -> String {
+        let end = self.at + self.handle;
+        let (begin, id, version) = (log::timestamp(self.at), self.request_id, &self.identity.version);
+        let mut text = format!("{begin} Start invoke request '{id}', version: {version}\n");
+        for line in log.lines() {
             text.push_str(&format!("{line}\n"));
         }
-        text.push_str(&format!("{} {}\n", log::timestamp(end), self.receipt));
+        text.push_str(&format!("{} {self}\n", log::timestamp(end)));
         text
+    }
+}
+
+impl Outcome {
+    /// [`Receipt::platform_log`] of this invocation.
+    pub fn platform_log(&self) -> String {
+        self.receipt.platform_log(&self.log)
     }
 }
 

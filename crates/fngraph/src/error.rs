@@ -2,7 +2,7 @@
 
 use fngraph_engine::PrepareError;
 use fngraph_invoker::LoadError;
-use fngraph_registry::RegistryError;
+use fngraph_registry::{RegistryError, Runtime as FunctionRuntime};
 use fngraph_store::{OpenError, StoreError};
 use fngraph_types::{ErrorCode, Fault, NameError, UrnError};
 
@@ -46,6 +46,19 @@ pub enum Error {
     /// The code does not run here.
     #[error("the code does not run here")]
     Load(#[from] LoadError),
+    /// The code needs another runtime.
+    #[error(
+        "the runtime is `{given}`, and the code is of the kind `{kind}`, which runs with `{fitting}`; `Custom` runs event \
+         components and commands, `http` components that answer HTTP requests"
+    )]
+    Runtime {
+        /// What the code is: `event`, `http` or `command`.
+        kind: &'static str,
+        /// The runtime of the settings.
+        given: FunctionRuntime,
+        /// The runtime for such code.
+        fitting: FunctionRuntime,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -58,6 +71,7 @@ impl Error {
             Self::Urn(_) | Self::Name(_) => ErrorCode::InvalidParameter,
             Self::Registry(error) => error.code(),
             Self::Load(error) => deployment_code(error),
+            Self::Runtime { .. } => ErrorCode::InvalidRuntime,
             Self::Store(_) => ErrorCode::Internal,
         }
     }

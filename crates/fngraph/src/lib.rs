@@ -89,8 +89,8 @@ pub use fngraph_invoker::{
 pub use fngraph_registry::{
     Additional, Alias, AsyncConfig, CodeType, Combine, CronTactic, Delivery, Destination, Function, FunctionQuery,
     HeaderRule, Isolation, Limits, Matches, MaxInstances, MetricTactic, Network, NewFunction, Package, Publish,
-    Registry, RegistryError, Reservation, Routing, Scaling, Settings, SnapshotState, SnapshotSwitch, TestEvent, Usage,
-    Version,
+    Registry, RegistryError, Reservation, Routing, Runtime as FunctionRuntime, Scaling, Settings, SnapshotState,
+    SnapshotSwitch, TestEvent, Usage, Version,
 };
 pub use fngraph_store::{
     Digest, DocumentRecord, DocumentStore, LogPage, LogPageQuery, LogQuery, LogRecord, LogStream, MinuteRecord, Period,

@@ -11,7 +11,7 @@ const LOG_TAIL_BYTES: usize = 2000;
 
 /// What a program that emulates the cloud answers to a synchronous invocation (manual, 7.1.1). It knows no HTTP; each
 /// field is what belongs into a header or the body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Reply {
     /// The HTTP status.
@@ -28,14 +28,19 @@ pub struct Reply {
     pub billed: Duration,
     /// The platform's closing line (`X-Cff-Invoke-Summary`); empty when it was rejected.
     pub summary: String,
-    /// What the function wrote; empty when it was rejected.
-    pub log: Log,
+    /// What the invocation cost and what it wrote; none when it was rejected.
+    ran: Option<(Receipt, Log)>,
 }
 
 impl Reply {
-    /// The end of the log, whole lines (`X-Cff-Function-Log`, where it is base64).
+    /// The end of the log, whole lines, with the platform's own (`X-Cff-Function-Log`, where it is base64); empty when
+    /// the invocation was rejected.
     pub fn log_tail(&self) -> String {
-        self.log.tail(LOG_TAIL_BYTES)
+        let log = self.ran.as_ref().map(|(receipt, log)| receipt.platform_log(log)).unwrap_or_default();
+        let Some(from) = log.len().checked_sub(LOG_TAIL_BYTES) else { return log };
+        // A line is whole if what is before it is a line's end.
+        let cut = log.as_bytes()[from - 1..].iter().position(|byte| *byte == b'\n');
+        cut.and_then(|line| log.get(from + line..)).unwrap_or_default().to_owned()
     }
 }
 
@@ -51,7 +56,7 @@ impl From<Result<Outcome, Rejection>> for Reply {
                 is_function_error: rejection.fault() == Fault::Function,
                 billed: Duration::ZERO,
                 summary: String::new(),
-                log: Log::default(),
+                ran: None,
             },
         }
     }
@@ -80,7 +85,7 @@ impl From<Outcome> for Reply {
             is_function_error: error.is_some_and(|error| error.fault() == Fault::Function),
             billed: receipt.billed(),
             summary: summary(&receipt),
-            log,
+            ran: Some((receipt, log)),
         }
     }
 }

@@ -1,22 +1,18 @@
 //! The runtime: everything that can be done with functions.
 
+mod deploy;
 mod snapshots;
 
 use crate::{Builder, Error};
 use bytes::Bytes;
 use fngraph_engine::{Engine, Invocation, Outcome};
-use fngraph_invoker::{
-    Cancellation, Clock, Executor as _, Invoker, LoadError, Options, Rejection, Request, VersionCensus, Vitals,
-};
-use fngraph_registry::{
-    Alias, AsyncConfig, Function, NewFunction, Package, Publish, Registry, RegistryError, Reservation, Scaling,
-    Settings, Version,
-};
+use fngraph_invoker::{Cancellation, Clock, Invoker, Options, Rejection, Request, VersionCensus, Vitals};
+use fngraph_registry::{Alias, AsyncConfig, Function, Publish, Registry, RegistryError, Reservation, Scaling, Version};
 use fngraph_store::{
     DocumentStore, LogPage, LogPageQuery, LogQuery, LogRecord, MinuteRecord, Period, PeriodQuery, RequestQuery,
     RequestRecord, StatisticsQuery, Store,
 };
-use fngraph_types::{AliasName, FunctionId, Identity, Qualifier, RequestId, Scope, Timestamp, Urn, VersionName};
+use fngraph_types::{AliasName, FunctionId, Qualifier, RequestId, Scope, Timestamp, Urn, VersionName};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Functions, and everything that runs them. Cheap to clone; all clones are one.
@@ -25,9 +21,6 @@ use std::{fmt, sync::Arc, time::Duration};
 /// or the full one.
 #[derive(Clone)]
 pub struct Runtime(Arc<Parts>);
-
-/// How often [`Runtime::configure`] tries. Whoever comes first succeeds, so it takes that many others to fail once.
-const CONFIGURE_ATTEMPTS: usize = 16;
 
 struct Parts {
     invoker: Invoker<Engine>,
@@ -53,120 +46,6 @@ impl Runtime {
         scope: Scope,
     ) -> Self {
         Self(Arc::new(Parts { invoker, registry, store, engine, clock, scope }))
-    }
-
-    /// Creates a function, or replaces code and settings of its version `latest`. `code` is a wasm file or a zip. It is
-    /// compiled first, so that code that does not run here changes nothing. Calls that run end on the old code.
-    ///
-    /// # Errors
-    /// When a name or setting breaks a rule, or the code does not run here.
-    pub async fn deploy(&self, urn: &str, code: impl Into<Package>, settings: Settings) -> Result<Arc<Version>, Error> {
-        let Parts { registry, clock, .. } = &*self.0;
-        let id = self.urn(urn)?.function;
-        let code = code.into();
-        settings.validate().map_err(RegistryError::from)?;
-        self.try_out(&id, &settings, &code.bytes).await?;
-        let now = clock.now();
-        if registry.function(&id).is_none() {
-            let new = NewFunction::new(id.clone(), settings.clone(), Bytes::new(), now);
-            match registry.create(NewFunction { code: code.clone(), ..new }).await {
-                // Somebody else was quicker; then it is replaced.
-                Err(RegistryError::FunctionExists(_)) => {}
-                created => return Ok(Arc::clone(&created?.latest)),
-            }
-        }
-        Ok(registry.update(&id, &VersionName::latest(), code, settings, now).await?)
-    }
-
-    /// Creates a function. Its code is compiled first, so that code that does not run here creates nothing.
-    ///
-    /// # Errors
-    /// When there is such a function, a name or setting breaks a rule, the code does not run here, or the project has
-    /// too much already.
-    pub async fn create(&self, new: NewFunction) -> Result<Arc<Function>, Error> {
-        self.0.registry.check_new(&new)?;
-        self.try_out(&new.id, &new.settings, &new.code.bytes).await?;
-        Ok(self.0.registry.create(new).await?)
-    }
-
-    /// Gives `latest` other code, which is compiled first. Calls that run end on the old code.
-    ///
-    /// # Errors
-    /// When there is no such version, it is published, the code does not run here with the version's settings, or the
-    /// project would have too much code.
-    pub async fn update_code(&self, urn: &str, code: impl Into<Package>) -> Result<Arc<Version>, Error> {
-        let Parts { registry, clock, .. } = &*self.0;
-        let (urn, code) = (self.urn(urn)?, code.into());
-        let version = self.version(&urn)?;
-        let current = registry.check_editable(&urn.function, &version)?;
-        self.try_out(&urn.function, &current.settings, &code.bytes).await?;
-        Ok(registry.update_code(&urn.function, &version, code, clock.now()).await?)
-    }
-
-    /// Gives `latest` other settings, with which its code is loaded first. Calls that run end with the old ones.
-    ///
-    /// # Errors
-    /// When there is no such version, it is published, a setting breaks a rule, or the version's code does not run
-    /// with them: it has no such handler.
-    pub async fn update_settings(&self, urn: &str, settings: Settings) -> Result<Arc<Version>, Error> {
-        let Parts { registry, clock, .. } = &*self.0;
-        let urn = self.urn(urn)?;
-        let version = self.version(&urn)?;
-        let current = registry.check_editable(&urn.function, &version)?;
-        settings.validate().map_err(RegistryError::from)?;
-        let code = registry.code(current.code).await?.ok_or(LoadError::CodeNotFound)?;
-        self.try_out(&urn.function, &settings, &code).await?;
-        Ok(registry.update_settings(&urn.function, &version, settings, clock.now()).await?)
-    }
-
-    /// Changes settings and scaling of `latest` in one step, after its code was loaded with them. `edit` is called again
-    /// when somebody else changed the version meanwhile. Calls that run end with the old settings.
-    ///
-    /// # Errors
-    /// Those of `edit` and of [`Runtime::update_settings`].
-    pub async fn configure<E: From<Error>>(
-        &self,
-        urn: &str,
-        edit: impl Fn(&mut Settings, &mut Scaling) -> Result<(), E>,
-    ) -> Result<Arc<Version>, E> {
-        let urn = self.urn(urn)?;
-        let version = self.version(&urn)?;
-        for _ in 1..CONFIGURE_ATTEMPTS {
-            match self.configure_once(&urn.function, &version, &edit).await? {
-                Err(RegistryError::Changed(_)) => {}
-                configured => return Ok(configured.map_err(Error::from)?),
-            }
-        }
-        Ok(self.configure_once(&urn.function, &version, &edit).await?.map_err(Error::from)?)
-    }
-
-    async fn configure_once<E: From<Error>>(
-        &self,
-        id: &FunctionId,
-        version: &VersionName,
-        edit: &impl Fn(&mut Settings, &mut Scaling) -> Result<(), E>,
-    ) -> Result<Result<Arc<Version>, RegistryError>, E> {
-        let Parts { registry, clock, .. } = &*self.0;
-        let current = registry.check_editable(id, version).map_err(Error::from)?;
-        let (mut settings, mut scaling) = (current.settings.clone(), current.scaling);
-        edit(&mut settings, &mut scaling)?;
-        settings.validate().map_err(|invalid| Error::from(RegistryError::from(invalid)))?;
-        let code = registry.code(current.code).await.map_err(Error::from)?;
-        let code = code.ok_or(LoadError::CodeNotFound).map_err(Error::from)?;
-        self.try_out(id, &settings, &code).await.map_err(Error::from)?;
-        Ok(registry.configure(id, current, settings, scaling, clock.now()).await)
-    }
-
-    /// Compiles code and binds it to settings, to find out whether `latest` could run with them.
-    async fn try_out(&self, id: &FunctionId, settings: &Settings, code: &Bytes) -> Result<(), LoadError> {
-        let identity = Identity {
-            project_id: id.project_id.to_string(),
-            package: id.package.to_string(),
-            name: id.name.to_string(),
-            version: VersionName::LATEST.to_owned(),
-        };
-        self.0.engine.load(identity, settings.clone(), code.clone()).await?;
-        Ok(())
     }
 
     /// Changes how many instances a version may have, and how many calls each serves at once.
@@ -366,6 +245,15 @@ impl Runtime {
     /// When the store fails.
     pub async fn totals(&self, query: PeriodQuery) -> Result<Vec<(FunctionId, Period)>, Error> {
         Ok(self.0.invoker.totals(query).await?)
+    }
+
+    /// How many invocations of these functions failed, by the function or the platform, from the minute `from` on. Of
+    /// those that nothing failed of, there is none. It costs what failed, not what was called.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn failures(&self, functions: Vec<FunctionId>, from: i64) -> Result<Vec<(FunctionId, u64)>, Error> {
+        Ok(self.0.invoker.failures(functions, from).await?)
     }
 
     /// The logs of one invocation, one for each attempt; none when it wrote nothing and succeeded.

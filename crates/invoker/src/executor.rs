@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use fngraph_engine::{
-    Agency, Artifact, Canceller, CompileError, Engine, FunctionConfig, Instance, Invocation, Log, Network, Outcome,
-    Package, PackageError, PrepareError, PreparedFunction, SnapshotError, StartError,
+    Agency, Artifact, Canceller, CompileError, Engine, FunctionConfig, Instance, Invocation, Kind, Log, Network,
+    Outcome, Package, PackageError, PrepareError, PreparedFunction, SnapshotError, StartError,
 };
 use fngraph_registry::{self as registry, Settings};
 use fngraph_types::{ErrorCode, Identity, Memory, RequestId};
@@ -118,6 +118,13 @@ impl LoadError {
 pub struct Loaded {
     artifact: Option<Artifact>,
     function: PreparedFunction,
+}
+
+impl Loaded {
+    /// What kind of function it is.
+    pub fn kind(&self) -> Kind {
+        self.function.kind()
+    }
 }
 
 impl fmt::Debug for Loaded {

@@ -261,6 +261,18 @@ impl<E: Executor> Invoker<E> {
         self.0.store.totals(query).await
     }
 
+    /// How many invocations of these functions failed, from the minute `from` up to this moment. What cannot be stored
+    /// yet is not counted.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn failures(&self, functions: Vec<FunctionId>, from: i64) -> Result<Vec<(FunctionId, u64)>, StoreError> {
+        if let Err(error) = self.store_statistics().await {
+            tracing::warn!(%error, "store statistics");
+        }
+        self.0.store.failures(functions, from).await
+    }
+
     async fn store_statistics(&self) -> Result<(), StoreError> {
         let Parts { host, store, statistics, .. } = &*self.0;
         statistics.collect(host, host.clock.now());

@@ -164,10 +164,7 @@ impl<E: Executor> Host<E> {
             papaya::Compute::Removed(..) => unreachable!("a route is never removed by installing one"),
         };
         guard.flush();
-        for (pool, version) in route.pools.iter().zip(function.versions()) {
-            pool.scale(version.scaling);
-            pool.follow_snapshot(version);
-        }
+        self.tell(&route);
         for retired in old.iter().flat_map(|old| &old.pools) {
             if !route.pools.iter().any(|pool| Arc::ptr_eq(pool, retired)) {
                 self.routes.retire(retired);
@@ -175,6 +172,21 @@ impl<E: Executor> Host<E> {
         }
         self.reserve(&route, self.clock.now(), false);
         route
+    }
+
+    /// Tells pools what may change of their versions without another pool.
+    fn tell(&self, route: &Arc<Route<E>>) {
+        let mut told = Arc::clone(route);
+        loop {
+            for (pool, version) in told.pools.iter().zip(told.function.versions()) {
+                pool.scale(version.scaling);
+                pool.follow_snapshot(version);
+            }
+            // Should somebody have installed a later one meanwhile, that has the last word.
+            let current = self.routes.current.pin().get(&route.function.id).map(Arc::clone);
+            let Some(later) = current.filter(|current| !Arc::ptr_eq(current, &told)) else { return };
+            told = later;
+        }
     }
 
     fn pool(self: &Arc<Self>, old: Option<&Arc<Route<E>>>, id: &FunctionId, version: &Arc<Version>) -> Arc<Pool<E>> {

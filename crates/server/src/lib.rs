@@ -1,6 +1,6 @@
 //! The FunctionGraph v2 API over HTTP: what `fngraph serve` answers.
 //!
-//! [`App`] puts a [`fngraph::Runtime`] behind the API; [`router`] makes the routes; [`Listener`] serves them. It is
+//! [`App`] puts a [`fngraph::Runtime`] behind the API; [`Api`] answers requests; [`Listener`] serves it. It is
 //! not for running functions, which the runtime does, nor for the models of the API, which are `fngraph-api`'s.
 //!
 //! # What holds
@@ -20,10 +20,12 @@ mod handlers;
 mod listen;
 mod page;
 mod query;
+mod respond;
 mod routes;
 
 pub use app::{App, Options};
 pub use auth::{Auth, AuthOptions, AuthOptionsError, Credentials, ExposedError, User, may_listen};
 pub use fetch::{CodeSourceError, CodeSources};
 pub use listen::{BindError, Bounds, Drained, Listener, Tls, TlsError};
+pub use respond::{Api, RequestBody, Responder};
 pub use routes::router;

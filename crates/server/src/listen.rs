@@ -11,7 +11,7 @@ mod tls;
 pub use bounds::Bounds;
 pub use tls::{Tls, TlsError};
 
-use axum::Router;
+use crate::respond::Responder;
 use connection::{Ended, Phase, Server};
 use std::{
     io::{self, ErrorKind},
@@ -97,12 +97,12 @@ impl Listener {
     ///
     /// # Cancel safety
     /// All connections are cut when the future is dropped.
-    pub async fn serve(self, router: Router, shutdown: impl Future<Output = ()>) -> Drained {
+    pub async fn serve(self, responder: impl Responder, shutdown: impl Future<Output = ()>) -> Drained {
         let Self { listener, tls, bounds, .. } = self;
         let most = usize::try_from(bounds.connections.get()).unwrap_or(usize::MAX);
         let drain = bounds.drain;
         let streams = TaskTracker::new();
-        let server = Arc::new(Server::new(router, tls, bounds, streams.clone()));
+        let server = Arc::new(Server::new(responder, tls, bounds, streams.clone()));
         let phase = watch::Sender::new(Phase::Serving);
         let mut connections = JoinSet::new();
         let mut warned = None;

@@ -12,6 +12,7 @@ use crate::{
 };
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
     handler::Handler,
     middleware::map_response,
@@ -25,7 +26,7 @@ use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 /// All routes.
 pub fn router(app: App) -> Router {
     Routes::new()
-        .raw::<api::invocations::InvokeFunction, _, _>(invocations::invoke)
+        .raw::<api::invocations::InvokeFunction, _, _>(invocations::invoke::<Body>)
         .on::<api::invocations::AsyncInvokeFunction, _, _>(invocations::invoke_async)
         .on::<api::invocations::AsyncInvokeReserved, _, _>(invocations::invoke_reserved)
         .on::<api::aliases::ListVersionAliases, _, _>(aliases::list)
@@ -121,16 +122,14 @@ impl Routes {
     }
 
     fn finish(self, app: App) -> Router {
-        let others = Router::new()
+        let probes = Router::new()
             .route("/healthz", get(probes::health))
             .route("/readyz", get(probes::ready))
             .route("/metrics", get(probes::metrics))
             .route("/packages/{digest}", get(code::download))
             .route("/openapi.json", get(probes::openapi))
-            .fallback(nothing)
-            .method_not_allowed_fallback(nothing)
             .layer(map_response(async |response: Response| identified(response)));
-        self.router.merge(others).with_state(app)
+        self.router.merge(probes).fallback(nothing).method_not_allowed_fallback(nothing).with_state(app)
     }
 }
 

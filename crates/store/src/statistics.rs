@@ -119,6 +119,10 @@ pub trait StatisticsStore: Send + Sync + 'static {
     /// The same for all minutes at once and each function apart, in the order of their ids.
     fn totals(&self, query: PeriodQuery) -> StoreFuture<'_, Vec<(FunctionId, Period)>>;
 
+    /// How many invocations of these functions failed, by the function or the platform, from the minute `from` on. Of
+    /// those that nothing failed of, there is none. It costs what failed, not what was called.
+    fn failures(&self, functions: Vec<FunctionId>, from: i64) -> StoreFuture<'_, Vec<(FunctionId, u64)>>;
+
     /// Removes the minutes before `before`, and tells how many records those were.
     fn forget_minutes(&self, before: i64) -> StoreFuture<'_, u64>;
 }

@@ -11,8 +11,9 @@ use std::{
     sync::OnceLock,
 };
 
-/// The environment variable with the folder of programs that are built already.
-pub const FOLDER: &str = "FNGRAPH_TEST_PROGRAMS";
+/// The environment variable with the folder of programs that are built already. NB: it does not begin with `FNGRAPH_`,
+/// because the server takes all that do for configuration and refuses those that it does not know.
+pub const FOLDER: &str = "PROGRAMS_UNDER_TEST";
 
 /// The command line, `fngraph`.
 ///

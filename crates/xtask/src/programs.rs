@@ -8,7 +8,7 @@ use crate::compile::target_dir;
 use crate::shell::{cargo, run};
 
 /// Tells the tests in which folder the programs are. `fngraph_test_support::programs` reads it.
-pub(crate) const FOLDER: &str = "FNGRAPH_TEST_PROGRAMS";
+pub(crate) const FOLDER: &str = "PROGRAMS_UNDER_TEST";
 
 /// The package of the program `fngraph`.
 pub(crate) const CLI: &str = "fngraph-cli";

@@ -23,9 +23,7 @@ async fn main() -> Result<()> {
 
     // As often as there are events, from as many tasks as there are: instances come and go with the calls.
     let reply = Reply::from(runtime.invoke("example", event).await);
-    let mut stderr = std::io::stderr();
-    write!(stderr, "{}", reply.log_tail())?;
-    writeln!(stderr, "{}", reply.summary)?;
+    write!(std::io::stderr(), "{}", reply.log_tail())?;
     std::io::stdout().write_all(&reply.body)?;
     runtime.shutdown(Duration::from_secs(1)).await;
     match reply.error_code {

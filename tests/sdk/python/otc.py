@@ -44,6 +44,8 @@ functions.executing_function_asynchronously(created.func_urn, attrs={"k": "v"})
 # Publish, alias.
 version = functions.publish_version(created, version="v1", description="first")
 equal(version.version, "v1")
+# It finds the function of a new alias by its id, which it never sets itself.
+created._update(id=created.func_urn)
 functions.create_alias(created, name="live", version="v1")
 equal([one.name for one in functions.aliases(created.func_urn)], ["live"])
 equal(sorted(one.version for one in functions.versions(created.func_urn)), ["latest", "v1"])

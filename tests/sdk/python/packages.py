@@ -37,7 +37,7 @@ refused(400, "FSS.1011", update, urn, func_code=FuncCode(file="this is no base64
 refused(400, "FSS.1006", update, urn, code_type="tar")
 refused(400, "FSS.1012", update, urn, func_code=None)
 refused(413, "FSS.1072", update, urn, code_type="inline",
-        func_code=FuncCode(file=base64.b64encode(b"x" * 10241).decode()))
+        func_code=FuncCode(file=base64.b64encode(b"x" * (1024 * 1024 + 1)).decode()))
 refused(400, "FSS.1010", update, urn, code_type="obs", code_url="no address", func_code=None)
 refused(404, "FSS.1051", update, NOBODY)
 refused(404, "FSS.1051", show, NOBODY)

@@ -34,7 +34,7 @@ request_id = invoke_async(alias.alias_urn, {"name": "Barbara"})
 
 
 def ended():
-    request = ListAsyncInvocationsRequest(function_urn=f"{urn}:v1", request_id=request_id)
+    request = ListAsyncInvocationsRequest(function_urn=alias.alias_urn, request_id=request_id)
     found = client.list_async_invocations(request).invocations
     return found and found[0].status == "SUCCESS" and found[0]
 

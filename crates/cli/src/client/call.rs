@@ -177,7 +177,7 @@ impl Client {
             || matches!(error, ureq::Error::ConnectionFailed);
         let hint = if endpoint.parse().is_ok_and(|address| profile::is_local(&address)) && refused {
             "`fngraph serve` starts a server".to_owned()
-        } else if matches!(error, ureq::Error::Rustls(_) | ureq::Error::Tls(_)) {
+        } else if is_about_certificates(&error) {
             "`certificate` in the profile names the certificate of a server that signs its own".to_owned()
         } else {
             "--endpoint URL or --profile NAME name another server".to_owned()
@@ -189,6 +189,14 @@ impl Client {
 #[expect(clippy::disallowed_methods, reason = "a signature and `--since` are about the machine's own time")]
 pub(super) fn now() -> Timestamp {
     Timestamp::from(SystemTime::now())
+}
+
+/// Whether TLS came to nothing: what it reads from the other side is wrong then.
+fn is_about_certificates(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Io(error) => error.kind() == io::ErrorKind::InvalidData,
+        other => matches!(other, ureq::Error::Rustls(_) | ureq::Error::Tls(_)),
+    }
 }
 
 fn certificates(path: &Path) -> anyhow::Result<RootCerts> {

@@ -146,21 +146,19 @@ struct Reported {
 impl Document {
     /// Reads an answer to an invocation, and the failure that it is, if it is one.
     fn read(client: &Client, answer: &Answer) -> (Self, Option<Failure>) {
-        let header = |name: HeaderName| {
-            let value = answer.headers.get(name)?.to_str().ok()?;
-            (!value.is_empty()).then(|| value.to_owned())
-        };
+        let header = |name: HeaderName| Some(answer.headers.get(name)?.to_str().ok()?.to_owned());
+        let filled = |name| header(name).filter(|value| !value.is_empty());
         let log = header(FUNCTION_LOG).and_then(|log| BASE64_STANDARD.decode(log).ok());
         let mut document = Self {
-            request_id: header(CFF_REQUEST_ID),
+            request_id: filled(CFF_REQUEST_ID),
             result: None,
             result_base64: None,
             error: None,
-            billed_millis: header(BILLING_DURATION).and_then(|millis| millis.parse().ok()),
-            summary: header(INVOKE_SUMMARY),
+            billed_millis: filled(BILLING_DURATION).and_then(|millis| millis.parse().ok()),
+            summary: filled(INVOKE_SUMMARY),
             log: log.map(|log| String::from_utf8_lossy(&log).into_owned()),
         };
-        let code = header(FUNCTION_ERROR_CODE).filter(|code| code != "0");
+        let code = filled(FUNCTION_ERROR_CODE).filter(|code| code != "0");
         if code.is_none() && answer.status == 200 {
             match std::str::from_utf8(&answer.body) {
                 Ok(text) => document.result = Some(text.to_owned()),

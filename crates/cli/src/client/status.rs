@@ -179,7 +179,8 @@ impl Status {
 /// What calls there were.
 fn calls(metrics: &FunctionMetrics) -> String {
     // Points without a value are negative.
-    let sum = |points: &[SlaReportsValue]| points.iter().map(|point| point.value.max(0.0)).fold(0.0, |sum, it| sum + it);
+    let sum =
+        |points: &[SlaReportsValue]| points.iter().map(|point| point.value.max(0.0)).fold(0.0, |sum, it| sum + it);
     let count = sum(&metrics.count);
     if count < 0.5 {
         return "no calls".to_owned();

@@ -2,8 +2,10 @@
 
 use crate::support::{BEGIN, SECOND, answer, deploy, deploy_as, faults, runtime, runtime_in, settings};
 use fngraph::{
-    Clock, CodeType, Delivery, DocumentRecord, ErrorCode, FunctionId, NewFunction, Package, Runtime, Scaling, Settings,
+    Clock, CodeType, Delivery, DocumentRecord, ErrorCode, FunctionId, FunctionRuntime, NewFunction, Package, Runtime,
+    Scaling, Settings,
 };
+use fngraph_test_support::guests;
 use std::collections::BTreeMap;
 
 fn new(name: &str, handler: &str, code: Vec<u8>) -> NewFunction {
@@ -58,6 +60,59 @@ async fn code_that_cannot_run_has_the_code_of_what_is_wrong() {
         }
     }
     assert_eq!(runtime.function("echo").unwrap().unwrap().revision, 1);
+}
+
+fn with(runtime: FunctionRuntime) -> Settings {
+    Settings { runtime, ..settings("index.echo") }
+}
+
+#[tokio::test]
+async fn a_runtime_runs_the_code_that_it_is_for() {
+    let runtime = runtime().await;
+    let [event, http, command] =
+        [guests::faults(), guests::faults_http(), guests::faults_command()].map(|path| std::fs::read(path).unwrap());
+    for (kind, code, fitting, other) in [
+        ("event", event, FunctionRuntime::Custom, FunctionRuntime::Http),
+        ("http", http.clone(), FunctionRuntime::Http, FunctionRuntime::Custom),
+        ("command", command, FunctionRuntime::Custom, FunctionRuntime::Http),
+    ] {
+        let create = |settings| NewFunction { settings, ..new(kind, "index.echo", code.clone()) };
+        let refused = |error: fngraph::Error| {
+            assert_eq!(error.code(), ErrorCode::InvalidRuntime);
+            let text = error.to_string();
+            let named =
+                format!("the runtime is `{other}`, and the code is of the kind `{kind}`, which runs with `{fitting}`");
+            assert!(text.starts_with(&named), "{text}");
+        };
+        refused(runtime.create(create(with(other))).await.unwrap_err());
+        assert!(runtime.function(kind).unwrap().is_none());
+        runtime.create(create(with(fitting))).await.unwrap();
+        refused(runtime.update_settings(kind, with(other)).await.unwrap_err());
+        runtime.update_code(kind, code.clone()).await.unwrap();
+        assert_eq!(runtime.function(kind).unwrap().unwrap().latest.settings.runtime, fitting);
+
+        // Who deploys need not know.
+        let version = runtime.deploy("deployed", code.clone(), with(other)).await.unwrap();
+        assert_eq!(version.settings.runtime, fitting);
+    }
+    let error = runtime.update_code("event", http).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidRuntime, "{error}");
+}
+
+#[tokio::test]
+async fn code_and_settings_that_do_not_fit_each_other_never_meet() {
+    let runtime = runtime().await;
+    let command = std::fs::read(guests::faults_command()).unwrap();
+    for _ in 0..5 {
+        // A command takes any handler; the entry `echo` is in the other code, `nothing` in none.
+        runtime.deploy("f", command.clone(), settings("index.echo")).await.unwrap();
+        let (code, settings) =
+            tokio::join!(runtime.update_code("f", faults()), runtime.update_settings("f", settings("index.nothing")));
+        let codes = [code.err(), settings.err()].map(|error| error.map(|error| error.code()));
+        let late = Some(ErrorCode::InvalidHandler);
+        assert!(codes == [late, None] || codes == [None, late], "who comes second is refused: {codes:?}");
+        runtime.invoke("f", "echo hello").await.unwrap().result.unwrap();
+    }
 }
 
 #[tokio::test]

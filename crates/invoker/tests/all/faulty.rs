@@ -92,6 +92,7 @@ operations!(StatisticsStore {
     minutes(query: StatisticsQuery) -> Vec<MinuteRecord>;
     periods(query: PeriodQuery, width: u32) -> Vec<Period>;
     totals(query: PeriodQuery) -> Vec<(FunctionId, Period)>;
+    failures(functions: Vec<FunctionId>, from: i64) -> Vec<(FunctionId, u64)>;
     forget_minutes(before: i64) -> u64;
 });
 

@@ -118,7 +118,9 @@ async fn a_snapshot_that_is_gone_is_made_again() {
     scenario.invoker.settle().await;
     scenario.fake.lose_snapshots();
     scenario.fake.history();
-    assert_eq!(scenario.trap("f").await[0], "start #1 f:latest 128");
+    // By then the next snapshot may have been begun, or not.
+    let history = scenario.trap("f").await;
+    assert!(history.iter().any(|line| line == "start #1 f:latest 128"), "{history:?}");
     scenario.invoker.settle().await;
     assert_eq!(scenario.state(), SnapshotState::Ready);
     assert_eq!(scenario.trap("f").await.last().unwrap(), "call #2 trap");

@@ -105,7 +105,21 @@ impl Registry {
         code: Package,
         at: Timestamp,
     ) -> Result<Arc<Version>, RegistryError> {
-        self.replace(id, version, code, None, at).await
+        self.replace(id, Basis::Any(version.clone()), code, None, at).await
+    }
+
+    /// Gives `latest` other code, if it still is what the caller has `seen`.
+    ///
+    /// # Errors
+    /// Those of [`Registry::update_code`], and [`RegistryError::Changed`].
+    pub async fn replace_code(
+        &self,
+        id: &FunctionId,
+        seen: Arc<Version>,
+        code: Package,
+        at: Timestamp,
+    ) -> Result<Arc<Version>, RegistryError> {
+        self.replace(id, Basis::Seen(seen), code, None, at).await
     }
 
     /// Gives `latest` other code and other settings in one change, so that no call sees one without the other.
@@ -121,7 +135,7 @@ impl Registry {
         at: Timestamp,
     ) -> Result<Arc<Version>, RegistryError> {
         settings.validate()?;
-        self.replace(id, version, code, Some(settings), at).await
+        self.replace(id, Basis::Any(version.clone()), code, Some(settings), at).await
     }
 
     /// The version whose code and settings may be changed.
@@ -137,22 +151,22 @@ impl Registry {
     async fn replace(
         &self,
         id: &FunctionId,
-        version: &VersionName,
+        basis: Basis,
         code: Package,
         settings: Option<Settings>,
         at: Timestamp,
     ) -> Result<Arc<Version>, RegistryError> {
         code.validate()?;
         // Looked at again below; here it saves storing code for nothing.
-        self.check_editable(id, version)?;
-        let (state, id, version) = (Arc::clone(&self.0), id.clone(), version.clone());
+        basis.check(&*self.0.require(id)?)?;
+        let (state, id) = (Arc::clone(&self.0), id.clone());
         let Package { bytes, delivery } = code;
         let update = async move {
             let _kept = state.keep_code().await;
             let code_bytes = bytes.len() as u64;
             let code = state.packages.put_code(bytes).await.map_err(storing("store the code"))?;
             let edit = move |function: &mut Function| {
-                edit_latest(function, &version, at, |latest| {
+                edit_latest(function, &basis, at, |latest| {
                     (latest.code, latest.code_bytes, latest.delivery) = (code, code_bytes, delivery);
                     if let Some(settings) = settings {
                         latest.settings = settings;
@@ -177,8 +191,8 @@ impl Registry {
         at: Timestamp,
     ) -> Result<Arc<Version>, RegistryError> {
         settings.validate()?;
-        let version = version.clone();
-        self.change(id, move |function| edit_latest(function, &version, at, |latest| latest.settings = settings)).await
+        let basis = Basis::Any(version.clone());
+        self.change(id, move |function| edit_latest(function, &basis, at, |latest| latest.settings = settings)).await
     }
 
     /// Gives `latest` other settings and scaling in one change, if it still is what the caller has `seen`.
@@ -195,12 +209,9 @@ impl Registry {
     ) -> Result<Arc<Version>, RegistryError> {
         settings.validate()?;
         scaling.validate()?;
+        let basis = Basis::Seen(seen);
         let edit = move |function: &mut Function| {
-            function.editable(&seen.name)?;
-            if !Arc::ptr_eq(&function.latest, &seen) {
-                return Err(RegistryError::Changed(function.id.clone()));
-            }
-            edit_latest(function, &seen.name, at, |latest| (latest.settings, latest.scaling) = (settings, scaling))
+            edit_latest(function, &basis, at, |latest| (latest.settings, latest.scaling) = (settings, scaling))
         };
         self.change(id, edit).await
     }
@@ -242,14 +253,36 @@ impl Registry {
     }
 }
 
+/// What a change is made to.
+enum Basis {
+    /// The version of this name, as it is.
+    Any(VersionName),
+    /// The version, if it still is what the caller has seen.
+    Seen(Arc<Version>),
+}
+
+impl Basis {
+    /// Whether the change may be made.
+    fn check(&self, function: &Function) -> Result<(), RegistryError> {
+        match self {
+            Self::Any(version) => function.editable(version),
+            Self::Seen(seen) => {
+                function.editable(&seen.name)?;
+                let is_same = Arc::ptr_eq(&function.latest, seen);
+                if is_same { Ok(()) } else { Err(RegistryError::Changed(function.id.clone())) }
+            }
+        }
+    }
+}
+
 /// Edits `latest`. Its revision grows when that makes a difference to its instances.
 fn edit_latest(
     function: &mut Function,
-    name: &VersionName,
+    basis: &Basis,
     at: Timestamp,
     edit: impl FnOnce(&mut Version),
 ) -> Result<Arc<Version>, RegistryError> {
-    function.editable(name)?;
+    basis.check(function)?;
     let before = Arc::clone(&function.latest);
     let latest = Arc::make_mut(&mut function.latest);
     edit(latest);

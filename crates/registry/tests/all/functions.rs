@@ -214,19 +214,25 @@ async fn limits_have_a_range() {
 }
 
 #[tokio::test]
-async fn what_was_changed_meanwhile_is_not_configured() {
+async fn what_was_changed_meanwhile_is_not_changed_by_who_has_not_seen_it() {
     let scenario = Scenario::new().await;
     let seen = scenario.function().latest.clone();
     let scaling = Scaling { concurrency: 2, ..Scaling::default() };
     let configure = |seen, text: &str| scenario.registry.configure(&scenario.id, seen, described(text), scaling, at(2));
     let first = configure(seen.clone(), "first").await.unwrap();
     assert_eq!((first.settings.description.as_str(), first.scaling), ("first", scaling));
-    refused(configure(seen, "second").await, ErrorCode::Conflict, "was changed meanwhile");
+    refused(configure(seen.clone(), "second").await, ErrorCode::Conflict, "was changed meanwhile");
+    let replace = |seen| scenario.registry.replace_code(&scenario.id, seen, "second".into(), at(2));
+    refused(replace(seen).await, ErrorCode::Conflict, "was changed meanwhile");
     assert_eq!(scenario.function().latest, first);
-    configure(first, "second").await.unwrap();
-    assert_eq!(scenario.function().latest.settings.description, "second");
+    let second = replace(first.clone()).await.unwrap();
+    assert_eq!((second.code_bytes, &second.settings), (6, &first.settings));
+    refused(configure(first, "third").await, ErrorCode::Conflict, "was changed meanwhile");
+    configure(second, "third").await.unwrap();
+    assert_eq!(scenario.function().latest.settings.description, "third");
 
     scenario.publish("v1").await;
     let published = scenario.function().published[0].clone();
-    refused(configure(published, "third").await, ErrorCode::InvalidVersion, "cannot change");
+    refused(configure(published.clone(), "fourth").await, ErrorCode::InvalidVersion, "cannot change");
+    refused(replace(published).await, ErrorCode::InvalidVersion, "cannot change");
 }

@@ -1,15 +1,15 @@
 //! Functions as a whole (manual, 7.6.1 to 7.6.3).
 
-use super::{code, config, metadata};
+use super::{code, config, metadata, metrics};
 use crate::{call::Call, failure::Failure, page::Page};
-use fngraph::{ErrorCode, FunctionId, FunctionQuery, NewFunction, RegistryError, Scaling, Settings};
+use fngraph::{ErrorCode, Function, FunctionId, FunctionQuery, NewFunction, RegistryError, Scaling, Settings};
 use fngraph_api::{
     Empty, Json,
     config::UpdateFunctionConfigBody,
     functions::{CreateFunction, CreateFunctionBody, DeleteFunction, FunctionList, ListFunctions},
     metadata::FunctionMetadata,
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// The most functions of a page, and how many it has when nobody says.
 const PAGE: usize = 400;
@@ -25,7 +25,14 @@ pub(crate) async fn list(call: Call<ListFunctions>) -> Result<Json<FunctionList>
         offset: page.skip,
         limit: page.take,
     });
-    let functions = functions.iter().map(|function| metadata::of(&app, function, &function.latest)).collect();
+    let ids = functions.iter().map(|function| function.id.clone()).collect();
+    let failures = app.runtime.failures(ids, app.now().minute() - metrics::DAY).await?;
+    let failures: HashMap<_, _> = failures.into_iter().collect();
+    let item = |function: &Arc<Function>| {
+        let fail_count = metadata::number(failures.get(&function.id).copied().unwrap_or_default());
+        FunctionMetadata { fail_count: Some(fail_count), ..metadata::of(&app, function, &function.latest) }
+    };
+    let functions = functions.iter().map(item).collect();
     Ok(Json(FunctionList { functions, next_marker: page.next(count), count: count as u64 }))
 }
 

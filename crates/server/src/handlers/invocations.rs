@@ -1,10 +1,16 @@
 //! Invocations (manual, 7.1). The synchronous one is the hot path: it goes round what other operations share where
 //! that costs something.
 
-use crate::{admit, app::App, call::Call, failure::Failure, routes};
+use crate::{
+    admit::{self, Identified},
+    app::App,
+    call::Call,
+    failure::Failure,
+    routes,
+};
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::State,
     response::{IntoResponse as _, Response},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -13,29 +19,41 @@ use fngraph::{ErrorCode, Invocation, Qualifier, Reply, RequestId};
 use fngraph_api::{
     Content as _, Json, Raw, headers,
     invocations::{
-        AcceptedInvocation, AsyncInvokeFunction, AsyncInvokeReserved, Invocation as Answer, ReservedInvocation,
+        AcceptedInvocation, AsyncInvokeFunction, AsyncInvokeReserved, Invocation as Answer, InvokeFunction,
+        ReservedInvocation,
     },
 };
 use fngraph_types::{UrnRef, limits};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header::CONTENT_TYPE};
+use http_body::Body as HttpBody;
 use std::{borrow::Cow, sync::Arc};
 
 /// Calls a function and answers what it answered.
-pub(crate) async fn invoke(State(app): State<App>, request: Request) -> Response {
-    let id = RequestId::random();
-    match call(&app, id, request).await {
+pub(crate) async fn invoke<B>(State(app): State<App>, request: Request<B>) -> Response
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+{
+    match call(&app, request).await {
         Ok(response) => response,
         Err(failure) => refused(failure),
     }
 }
 
-async fn call(app: &App, id: RequestId, request: Request) -> Result<Response, Failure> {
-    let admitted = admit::admit(app, request, limits::EVENT_BYTES).await.map_err(of_event)?;
-    let form = Form::of(&admitted.head.headers)?;
-    let urn = qualify(admitted.parameter("function_urn")?, &admitted.project)?;
-    let header = |name: &str| admitted.head.headers.get(name).and_then(|value| value.to_str().ok());
-    let mut invocation = Invocation::new(admitted.body.clone());
-    invocation.request_id = id;
+async fn call<B>(app: &App, request: Request<B>) -> Result<Response, Failure>
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+{
+    let identified = admit::identify(app, request, limits::EVENT_BYTES).await;
+    let Identified { head, body, caller } = identified.map_err(of_event)?;
+    let no_text = || Failure::new(ErrorCode::InvalidParameter, "the path is not UTF-8");
+    let [project, urn] = fngraph_api::parameters::<InvokeFunction, 2>(head.uri.path()).ok_or_else(no_text)?;
+    caller.check_project(&project)?;
+
+    let form = Form::of(&head.headers)?;
+    let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let invocation = Invocation::new(body);
+    let id = invocation.request_id;
+    let urn = qualify(&urn, &project)?;
     let request = fngraph::Request {
         urn: &urn,
         invocation,
@@ -100,7 +118,7 @@ impl Form {
         let mut answer = HeaderMap::with_capacity(10);
         let mut set = |name: HeaderName, value: HeaderValue| drop(answer.insert(name, value));
         let header_of_id = routes::header(id.to_string());
-        let log = if self.has_log { reply.log_tail() } else { String::new() };
+        let log = if self.has_log || self.is_json { reply.log_tail() } else { String::new() };
         if self.has_log {
             set(headers::FUNCTION_LOG, routes::header(BASE64_STANDARD.encode(&log)));
         }

@@ -55,6 +55,7 @@ pub(crate) fn of(app: &App, function: &Function, version: &Version) -> FunctionM
         log_group_id: log.group_id,
         log_stream_id: log.stream_id,
         generation: Some("v2".to_owned()),
+        fail_count: None,
         enable_dynamic_memory: Some(settings.dynamic_memory),
         is_bridge_function: Some(false),
         bind_bridge_func_urns: None,

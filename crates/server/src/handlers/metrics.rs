@@ -15,8 +15,8 @@ use fngraph_api::{
 };
 use series::{Metric, Series, Window};
 
-/// The minutes of a day: what reports are about that name no time.
-const DAY: i64 = 24 * 60;
+/// The minutes of a day: what reports are about that name no time, and lists of functions.
+pub(super) const DAY: i64 = 24 * 60;
 
 /// The most minutes that can be asked for: as long as statistics are kept.
 const MOST_MINUTES: i64 = 180 * DAY;

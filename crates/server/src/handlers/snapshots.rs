@@ -1,5 +1,6 @@
 //! Snapshots: versions whose initializer has run already (manual, 7.6.10 and 7.6.12).
 
+use super::metadata;
 use crate::{call::Call, failure::Failure};
 use fngraph::{ErrorCode, SnapshotState, SnapshotSwitch};
 use fngraph_api::{
@@ -15,6 +16,11 @@ pub(crate) async fn update(call: Call<UpdateFuncSnapshot>) -> Result<Empty, Fail
         "disable" => SnapshotSwitch::Disable,
         _ => return Err(Failure::new(ErrorCode::InvalidParameter, "the action is neither `enable` nor `disable`")),
     };
+    let function = call.function(&urn)?;
+    if switch == SnapshotSwitch::Enable && metadata::version(&function, &urn)?.name.is_latest() {
+        let text = "`latest` can change and has no snapshot; publish a version, and enable that one's";
+        return Err(Failure::new(ErrorCode::InvalidVersion, text));
+    }
     call.app.runtime.set_snapshot(&urn.to_string(), switch).await?;
     Ok(Empty {})
 }

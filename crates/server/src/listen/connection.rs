@@ -4,8 +4,8 @@ use super::{
     Bounds, Tls,
     activity::{Activity, AnswerBody, RequestBody, Running},
 };
-use axum::Router;
-use http::{Request, Response};
+use crate::respond::Responder;
+use http::Request;
 use hyper::{body::Incoming, rt::Executor, service::service_fn};
 use hyper_util::{rt::TokioIo, server::conn::auto::Builder};
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
@@ -16,7 +16,6 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 use tokio_util::task::TaskTracker;
-use tower::Service as _;
 use tracing::Instrument as _;
 
 /// Most bytes in the head of a request: signed headers and user data take a few thousand. HTTP/1.1 answers 431 beyond,
@@ -47,20 +46,20 @@ pub(super) enum Ended {
 }
 
 /// What all connections share.
-pub(super) struct Server {
+pub(super) struct Server<R> {
     http: Builder<Streams>,
-    router: Router,
+    responder: R,
     tls: Option<Tls>,
     bounds: Bounds,
 }
 
-impl Server {
-    pub(super) fn new(router: Router, tls: Option<Tls>, bounds: Bounds, streams: TaskTracker) -> Self {
+impl<R: Responder> Server<R> {
+    pub(super) fn new(responder: R, tls: Option<Tls>, bounds: Bounds, streams: TaskTracker) -> Self {
         let mut http = Builder::new(Streams(streams));
         // hyper's own timeout would make a timer for each request, and close idle connections with slow ones.
         http.http1().header_read_timeout(None).max_buf_size(HEAD_BYTES as usize);
         http.http2().max_concurrent_streams(bounds.streams.get()).max_header_list_size(HEAD_BYTES);
-        Self { http, router, tls, bounds }
+        Self { http, responder, tls, bounds }
     }
 
     /// Serves one connection to its end.
@@ -99,14 +98,13 @@ impl Server {
     {
         let activity = Arc::new(Activity::default());
         let mut connection = pin!(self.http.serve_connection(TokioIo::new(io), {
-            let (router, activity) = (self.router.clone(), Arc::clone(&activity));
+            let (responder, activity) = (self.responder.clone(), Arc::clone(&activity));
             service_fn(move |request: Request<Incoming>| {
                 let running = Running::new(&activity);
                 let request = request.map(|body| RequestBody::new(body, &activity));
-                // A router is ready at any time, and a clone of it is a pointer.
-                let answer = router.clone().call(request);
+                let responder = responder.clone();
                 async move {
-                    let answer: Response<_> = answer.await?;
+                    let answer = responder.respond(request).await;
                     Ok::<_, Infallible>(answer.map(|body| AnswerBody::new(body, running)))
                 }
             })

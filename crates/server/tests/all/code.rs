@@ -82,12 +82,14 @@ async fn other_code_runs_at_once_and_wrong_code_changes_nothing() {
     assert_eq!(answer(&app.runtime, "p1:default:f", "hello").await, "hello");
 
     let elsewhere = BASE64_STANDARD.encode(zipped("main"));
+    let http = BASE64_STANDARD.encode(fs::read(guests::faults_http()).unwrap());
     for (body, status, error) in [
         (json!({ "code_type": "zip", "func_code": { "file": elsewhere } }), 400, "FSS.1003"),
         (json!({ "code_type": "zip", "func_code": { "file": faults() } }), 400, "FSS.1013"),
         (json!({ "code_type": "zip" }), 400, "FSS.1012"),
         (json!({ "code_type": "jar", "func_code": {} }), 400, "FSS.1006"),
         (json!({ "code_type": "inline", "func_code": { "file": "%" } }), 400, "FSS.1011"),
+        (json!({ "code_type": "inline", "func_code": { "file": http } }), 400, "FSS.1005"),
         (json!({ "code_type": "obs", "code_url": "nowhere" }), 400, "FSS.1010"),
         (json!({ "func_code": {} }), 400, "FSS.0400"),
         (with(update.clone(), json!({ "depend_version_list": ["d"] })), 404, "FSS.1056"),

@@ -132,6 +132,7 @@ async fn what_cannot_be_created_is_refused_and_changes_nothing() {
         (json!({ "handler": "index.nobody" }), 400, "FSS.1003"),
         (json!({ "package": "1p" }), 400, "FSS.1004"),
         (json!({ "runtime": "Python3.9" }), 400, "FSS.1005"),
+        (json!({ "runtime": "http" }), 400, "FSS.1005"),
         (json!({ "runtime": "Custom Image" }), 400, "FSS.1005"),
         (json!({ "code_type": "jar" }), 400, "FSS.1006"),
         (json!({ "code_type": "Custom-Image-Swr" }), 400, "FSS.1006"),

@@ -42,6 +42,21 @@ fn points(series: &Value) -> Vec<(i64, f64)> {
 }
 
 #[tokio::test]
+async fn lists_of_functions_tell_the_failures_of_the_last_day() {
+    let app = busy().await;
+    call(&app, "bad", 2).await;
+    let failures = async |name: &str| {
+        let list = app.get(&format!("/fgs/functions?func_name={name}")).await.expect(200);
+        list["functions"][0]["fail_count"].clone()
+    };
+    assert_eq!((failures("bad").await, failures("good").await), (json!(3), json!(0)));
+    app.runtime.advance(MINUTE * (60 * 23 + 1)).await;
+    assert_eq!(failures("bad").await, 2, "one of them is older now");
+    let shown = app.get("/fgs/functions/bad/config").await.expect(200);
+    assert_eq!(shown["fail_count"], Value::Null, "only lists have it");
+}
+
+#[tokio::test]
 async fn a_functions_metrics_come_from_its_minutes() {
     let app = busy().await;
     let last_hour = app.get("/fgs/functions/good/statistics/60").await.expect(200);

@@ -16,6 +16,7 @@ async fn what_is_not_there_is_said_so_with_an_id() {
     let app = TestApp::new().await;
     let answer = app.get("/fgs/nothing").await;
     answer.refused(404, "FSS.0404");
+    app.delete("/fgs/quotas").await.refused(404, "FSS.0404");
     assert_eq!(answer.header("x-request-id").len(), 36);
 }
 

@@ -55,6 +55,26 @@ pub(super) fn totals(connection: &Connection, query: &PeriodQuery) -> Result<Vec
     list(connection, query, &sql, |row| Ok((function_id(row, 1)?, period(row, 4, query.from)?)))
 }
 
+/// Its condition is that of the index, which has all that is read.
+pub(super) const FAILURES: &str =
+    "SELECT i.project, i.package, i.name, CAST(total(function_errors) + total(system_errors) AS INTEGER)
+    FROM json_each(:functions) f
+    JOIN function_ids i ON i.project = f.value ->> 0 AND i.package = f.value ->> 1 AND i.name = f.value ->> 2
+    JOIN minutes m ON m.function = i.number
+    WHERE m.minute >= :from AND (m.function_errors > 0 OR m.system_errors > 0)
+    GROUP BY m.function";
+
+pub(super) fn failures(
+    connection: &Connection,
+    functions: &[FunctionId],
+    from: i64,
+) -> Result<Vec<(FunctionId, u64)>, Failure> {
+    let ids: Vec<_> = functions.iter().map(|id| [&*id.project_id, &*id.package, &*id.name]).collect();
+    let ids = serde_json::to_string(&ids).map_err(|error| StoreError::Failed(error.to_string()))?;
+    let params = named_params! { ":functions": ids, ":from": from };
+    readable(connection.prepare_cached(FAILURES)?, params, "minute", |row| Ok((function_id(row, 0)?, number(row, 3)?)))
+}
+
 fn list<T>(
     connection: &Connection,
     query: &PeriodQuery,

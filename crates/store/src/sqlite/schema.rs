@@ -8,6 +8,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/2_history.sql"),
     include_str!("migrations/3_documents.sql"),
     include_str!("migrations/4_streams.sql"),
+    include_str!("migrations/5_failures.sql"),
 ];
 
 /// The version that this program writes.

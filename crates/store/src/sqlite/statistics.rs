@@ -50,6 +50,10 @@ impl StatisticsStore for Sqlite {
         self.read(move |connection| periods::totals(connection, &query))
     }
 
+    fn failures(&self, functions: Vec<FunctionId>, from: i64) -> StoreFuture<'_, Vec<(FunctionId, u64)>> {
+        self.read(move |connection| periods::failures(connection, &functions, from))
+    }
+
     fn forget_minutes(&self, before: i64) -> StoreFuture<'_, u64> {
         Box::pin(async move {
             let mut forgotten = 0;

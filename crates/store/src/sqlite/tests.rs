@@ -1,6 +1,6 @@
 //! What can only be seen or brought about from inside.
 
-use super::{Sqlite, failure::Failure, schema};
+use super::{Sqlite, failure::Failure, periods, schema};
 use crate::{
     Acceptance, CodeStore, DocumentStore, Ending, FunctionRecord, FunctionStore, LogQuery, LogRecord, LogStore,
     LogStream, MinuteRecord, NewRequest, RequestQuery, RequestStatus, RequestStore, StatisticsQuery, StatisticsStore,
@@ -126,7 +126,7 @@ async fn a_full_disk_refuses_and_loses_nothing() {
 }
 
 /// What each version could hold, as it would have been written then.
-const ROWS: [&str; 4] = [
+const ROWS: [&str; 5] = [
     "INSERT INTO function_ids VALUES (7, 'p', 'default', 'f');
      INSERT INTO functions VALUES (7, 3, '{}');
      INSERT INTO requests (id, function, qualifier, status, attempts, accepted_at, expires_at, due_at, error_code,
@@ -141,6 +141,7 @@ const ROWS: [&str; 4] = [
     "INSERT INTO documents VALUES ('projects', 'p', 3, '{}');",
     "INSERT INTO logs (stream, request, function, version, at, error_code, bytes, text)
          VALUES (0, x'00000000000000000000000000000005', 7, 'latest', 200, 0, 5, 'again');",
+    "INSERT INTO minutes VALUES (7, 3, 'latest', 9, 4, 2, 0, 0, 5, 5, 5, 1, 1, 1, 1, 1, 1, 9);",
 ];
 
 #[tokio::test]
@@ -169,11 +170,26 @@ async fn a_database_of_every_version_opens_and_keeps_its_rows() {
         }
         let kept = usize::from(version > 1);
         assert_eq!(store.log(id(5)).await.unwrap().len(), kept + usize::from(version > 3));
-        store.add_minutes(vec![MinuteRecord::new(function, VersionName::latest(), 2)]).await.unwrap();
+        store.add_minutes(vec![MinuteRecord::new(function.clone(), VersionName::latest(), 2)]).await.unwrap();
         let query = StatisticsQuery { until: 9, ..StatisticsQuery::default() };
-        assert_eq!(store.minutes(query).await.unwrap().len(), 1 + kept);
+        assert_eq!(store.minutes(query).await.unwrap().len(), 1 + kept + usize::from(version > 4));
+        let failures = store.failures(vec![function], 0).await.unwrap();
+        assert_eq!(failures.iter().map(|(_, failures)| *failures).sum::<u64>(), if version > 4 { 6 } else { 0 });
         let document = store.document("projects", "p").await.unwrap();
         assert_eq!(document.map(|document| document.revision), (version > 2).then_some(3));
+    }
+}
+
+#[tokio::test]
+async fn failures_are_read_from_their_index_alone() {
+    for store in stores().1 {
+        let plan = store.write(|connection| {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", periods::FAILURES))?;
+            let steps = statement.query_map(&[(":functions", "[]"), (":from", "0")], |row| row.get::<_, String>(3))?;
+            Ok(steps.collect::<Result<Vec<_>, _>>()?.join("\n"))
+        });
+        let plan = plan.await.unwrap();
+        assert!(plan.contains("SEARCH m USING COVERING INDEX minutes_by_failures (function=? AND minute>?)"), "{plan}");
     }
 }
 

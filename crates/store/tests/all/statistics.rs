@@ -8,6 +8,7 @@ promises![
     minutes_add_up_to_periods,
     what_lives_at_once_adds_up_over_versions,
     functions_are_told_apart_in_totals,
+    failures_add_up_by_function,
     old_minutes_are_forgotten,
     the_largest_numbers_stay_numbers,
 ];
@@ -136,6 +137,41 @@ async fn functions_are_told_apart_in_totals(store: Sqlite) {
     let totals = store.totals(PeriodQuery { until: 5, ..ever() }).await.unwrap();
     let counts: Vec<_> = totals.iter().map(|(id, period)| (&*id.name, period.count)).collect();
     assert_eq!(counts, [("f", 4), ("g", 2)]);
+}
+
+async fn failures_add_up_by_function(store: Sqlite) {
+    let of = |name, version: &str, minute, function_errors, system_errors| MinuteRecord {
+        function: function(name),
+        version: version.parse().unwrap(),
+        count: 9,
+        function_errors,
+        system_errors,
+        ..empty(minute)
+    };
+    let minutes = [
+        of("f", "latest", 4, 100, 100),
+        of("f", "latest", 5, 2, 0),
+        of("f", "v1", 5, 0, 3),
+        of("f", "latest", 6, 0, 0),
+        of("f", "latest", 7, 4, 1),
+        of("g", "latest", 7, 0, 0),
+        of("h", "latest", 7, u64::MAX, u64::MAX),
+        of("i", "latest", 7, 1, 0),
+    ];
+    store.add_minutes(minutes.to_vec()).await.unwrap();
+    // One that failed no more than it had, and one that had nothing before.
+    store.add_minutes(vec![of("i", "latest", 7, 0, 0), of("g", "latest", 8, 1, 0)]).await.unwrap();
+    let check = async |names: &[&str], from, expected: &[(&str, u64)]| {
+        let ids = names.iter().map(|name| function(name)).collect();
+        let mut failures = store.failures(ids, from).await.unwrap();
+        failures.sort();
+        let failures: Vec<_> = failures.iter().map(|(id, failures)| (&*id.name, *failures)).collect();
+        assert_eq!(failures, expected);
+    };
+    check(&["f", "g", "i", "nobody"], 5, &[("f", 10), ("g", 1), ("i", 1)]).await;
+    check(&["g", "f"], 8, &[("g", 1)]).await;
+    check(&["h"], 0, &[("h", i64::MAX.unsigned_abs())]).await;
+    check(&[], 0, &[]).await;
 }
 
 async fn old_minutes_are_forgotten(store: Sqlite) {
