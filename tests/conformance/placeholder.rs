@@ -16,8 +16,8 @@ impl Placeholders {
     /// The text with the values of all names that it has in braces. Braces with anything else in them stay: JSON has
     /// them too, and so have patterns.
     ///
-    /// `{zip:faults}` is a package with that guest in base64 (`{zip:faults+hello}` with both), `{repeat:x:100}` is a hundred times `x`, and `{base64:text}`
-    /// is what it says.
+    /// `{zip:faults}` is a package with that guest in base64 (`{zip:faults+hello}` with both), `{repeat:x:100}` is a
+    /// hundred times `x`, and `{base64:text}` is what it says.
     pub(crate) fn fill(&self, text: &str) -> String {
         let mut filled = String::new();
         let mut rest = text;

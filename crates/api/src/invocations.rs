@@ -1,7 +1,9 @@
 //! Invocation (manual, 7.1).
 
 use crate::{Empty, FunctionPath, Json, Raw, operation::operations};
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use utoipa::ToSchema;
 
 operations! {
@@ -45,4 +47,56 @@ pub struct AcceptedInvocation {
 pub struct ReservedInvocation {
     /// The instance. An invocation is cancelled by this id, as the manual deletes an instance that fails.
     pub instance_id: String,
+}
+
+impl InvokeFunction {
+    /// Whether a path ends as those of this operation do, which tells it from all others in no time.
+    pub fn is_likely(path: &str) -> bool {
+        path.ends_with("/invocations")
+    }
+
+    /// The project and the function of a path of this operation; none when the path is of another, or is no text. For who
+    /// has no time for a router.
+    pub fn parameters(path: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+        let (project, path) = path.strip_prefix("/v2/")?.split_once('/')?;
+        let function = path.strip_prefix("fgs/functions/")?.strip_suffix("/invocations")?;
+        let decode = |text| percent_decode_str(text).decode_utf8().ok();
+        if function.contains('/') { None } else { Some((decode(project)?, decode(function)?)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Empty, Operation as _};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_path_gives_its_parameters_back(project_id in ".{1,20}", function_urn in ".{1,20}") {
+            let path = FunctionPath { project_id: project_id.clone(), function_urn: function_urn.clone() };
+            let target = InvokeFunction::target(&path, &Empty {});
+            prop_assert_eq!(InvokeFunction::parameters(&target), Some((project_id.into(), function_urn.into())));
+        }
+
+        #[test]
+        fn no_path_makes_it_panic(path in ".*") {
+            InvokeFunction::parameters(&path);
+        }
+    }
+
+    #[test]
+    fn other_paths_have_no_parameters() {
+        for path in [
+            "",
+            "/v2/p1/fgs/functions/f",
+            "/v2/p1/fgs/functions/f/invocations-async",
+            "/v2/p1/fgs/functions/f/invocations/",
+            "/v2/p1/fgs/functions/f/g/invocations",
+            "/v2/p1/p2/fgs/functions/f/invocations",
+            "/v2/p1/fgs/functions/%ff/invocations",
+        ] {
+            assert_eq!(InvokeFunction::parameters(path), None, "{path}");
+        }
+    }
 }

@@ -41,7 +41,7 @@ pub mod versions;
 pub use content::{Content, ContentError, Empty, Json, Named, Raw};
 pub use error::ErrorBody;
 pub use openapi::{Description, openapi};
-pub use operation::{FunctionPath, Method, Operation, ProjectPath, parameters};
+pub use operation::{FunctionPath, Method, Operation, ProjectPath};
 pub use page::PageInfo;
 
 /// All operations.

@@ -2,10 +2,9 @@
 //! OpenAPI document.
 
 use crate::Content;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use std::borrow::Cow;
 use utoipa::IntoParams;
 
 /// One operation of the API. Nobody has a value of such a type; `operations!` declares them.
@@ -133,23 +132,6 @@ pub struct FunctionPath {
 /// What [`fill`] leaves as it is: RFC 3986's unreserved characters. Colons of URNs are escaped, as the cloud's SDKs do.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The parameters of a path of this operation, in their order; none when the path is of another operation or a parameter
-/// is no text. For who cannot wait for a router.
-pub fn parameters<O: Operation, const N: usize>(path: &str) -> Option<[Cow<'_, str>; N]> {
-    let mut found = [const { Cow::Borrowed("") }; N];
-    let mut places = found.iter_mut();
-    let mut segments = path.split('/');
-    for wanted in O::PATH.split('/') {
-        let segment = segments.next()?;
-        if wanted.starts_with('{') {
-            *places.next()? = percent_decode_str(segment).decode_utf8().ok()?;
-        } else if segment != wanted {
-            return None;
-        }
-    }
-    (segments.next().is_none() && places.next().is_none()).then_some(found)
-}
-
 /// A path with its parameters filled in.
 fn fill<P: Serialize>(template: &str, parameters: &P) -> String {
     let parameters = serde_json::to_value(parameters).unwrap_or_default();
@@ -186,19 +168,5 @@ mod tests {
             target,
             "/v2/p1/fgs/functions/urn%3Afss%3Alocal%3Ap1%3Afunction%3Adefault%3Af%3A%21prod/events/a%2Fb"
         );
-    }
-
-    #[test]
-    fn a_path_gives_its_parameters_back() {
-        let of = |path| parameters::<ShowEvent, 3>(path).map(|found| found.map(Cow::into_owned));
-        let found = of("/v2/p1/fgs/functions/a%3Ab%21/events/e");
-        assert_eq!(found, Some(["p1", "a:b!", "e"].map(str::to_owned)));
-        for other in
-            ["", "/", "/v2/p1/fgs/functions/f/events", "/v2/p1/fgs/functions/f/events/e/more", "/v2/p/x/y/f/events/e"]
-        {
-            assert_eq!(of(other), None, "{other}");
-        }
-        assert_eq!(of("/v2/p1/fgs/functions/%ff/events/e"), None, "no text");
-        assert_eq!(parameters::<ShowEvent, 2>("/v2/p1/fgs/functions/f/events/e"), None, "there are three");
     }
 }

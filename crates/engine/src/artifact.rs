@@ -7,10 +7,11 @@ use crate::{
     host::{Folders, State},
     instance::EventPlan,
     snapshot::Initialized,
+    store::OnDisk,
 };
 use fngraph_types::{Handler, limits};
 use heck::ToKebabCase as _;
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use wasmtime::component::{
     Component, ComponentExportIndex, InstancePre,
     types::{ComponentFunc, ComponentItem, Type},
@@ -104,7 +105,7 @@ pub(crate) struct Facts {
     pub(crate) load_time: Duration,
     pub(crate) wasm_bytes: usize,
     pub(crate) compiled_bytes: u64,
-    pub(crate) code: Arc<Path>,
+    pub(crate) on_disk: OnDisk,
     /// What the initializer left behind on the host's side, when it has run already and the code holds its memory.
     pub(crate) initialized: Option<Initialized>,
 }
@@ -153,9 +154,9 @@ impl Artifact {
         Ok(Self(Arc::new(Loaded { engine, file, kind, pre, entries, imports, facts })))
     }
 
-    /// The folder with the files of its package.
-    pub(crate) fn code(&self) -> Arc<Path> {
-        Arc::clone(&self.0.facts.code)
+    /// What it has in the data directory.
+    pub(crate) fn on_disk(&self) -> OnDisk {
+        self.0.facts.on_disk.clone()
     }
 
     /// What kind of function this is.
@@ -240,7 +241,7 @@ impl Artifact {
             engine: Arc::clone(engine),
             plan,
             program: format!("{}.wasm", self.0.file),
-            folders: Arc::new(Folders::new(Arc::clone(&facts.code), engine.store.tmp())),
+            folders: Arc::new(Folders::new(self.on_disk(), engine.store.tmp())),
             load_time: facts.load_time,
             environment,
             identity: Arc::new(config.identity.clone()),

@@ -8,12 +8,12 @@ use crate::{
     host::{self, State},
     memory::HostMemory,
     package::Digest,
-    store::Store,
+    store::{OnDisk, Store},
     ticker::Ticker,
 };
 use bytes::Bytes;
 use fngraph_types::{Handler, limits};
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinError, time};
 use wasmtime::component::{Component, Linker};
 
@@ -99,6 +99,21 @@ impl Engine {
         self.0.allocation
     }
 
+    /// Removes from the data directory what no function was loaded from for so long, whichever process it was:
+    /// compiled code, snapshots, unpacked packages. What this engine has loaded stays. Says how many files and folders
+    /// those were.
+    ///
+    /// # Errors
+    /// When the directory cannot be read or changed.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub async fn sweep(&self, unused: Duration) -> io::Result<u64> {
+        let shared = Arc::clone(&self.0);
+        let swept = tokio::task::spawn_blocking(move || shared.store.sweep(unused)).await;
+        swept.unwrap_or_else(|_| Err(io::Error::other("the runtime is shutting down")))
+    }
+
     /// Turns the wasm file that `handler` names into an artifact: loads what was compiled before, or compiles it now
     /// on another thread. One file is compiled at a time, the others wait.
     ///
@@ -122,7 +137,7 @@ impl Engine {
             load_time: clock::monotonic() - started,
             wasm_bytes: wasm.len(),
             compiled_bytes: loaded.compiled_bytes,
-            code: loaded.code,
+            on_disk: loaded.on_disk,
             initialized: None,
         };
         Artifact::recognise(Arc::clone(&self.0), file.clone(), &loaded.component, facts)
@@ -189,18 +204,18 @@ impl Engine {
             let storage = |source| CompileError::Storage { file: file.clone(), source };
             shared.store.save(digest, &compiled).map_err(storage)?;
             let loaded = shared.load(&file, digest, &package, Origin::Compiled)?;
-            loaded.ok_or_else(|| storage(std::io::Error::other("what was just written does not load")))
+            loaded.ok_or_else(|| storage(io::Error::other("what was just written does not load")))
         })
         .await
     }
 }
 
-/// Code that was loaded and a folder that holds its package.
+/// Code that was loaded.
 pub(crate) struct Loaded {
     pub(crate) component: Component,
     pub(crate) origin: Origin,
     pub(crate) compiled_bytes: u64,
-    pub(crate) code: Arc<std::path::Path>,
+    pub(crate) on_disk: OnDisk,
 }
 
 impl Shared {
@@ -212,10 +227,12 @@ impl Shared {
         package: &Package,
         origin: Origin,
     ) -> Result<Option<Loaded>, CompileError> {
-        let Some((component, compiled_bytes)) = self.store.load(&self.wasmtime, digest) else { return Ok(None) };
+        let Some((component, compiled_bytes, compiled)) = self.store.load(&self.wasmtime, digest) else {
+            return Ok(None);
+        };
         let storage = |source| CompileError::Storage { file: file.to_owned(), source };
         let code = self.store.unpack(package).map_err(storage)?;
-        Ok(Some(Loaded { component, origin, compiled_bytes, code }))
+        Ok(Some(Loaded { component, origin, compiled_bytes, on_disk: OnDisk { code, _compiled: compiled } }))
     }
 }
 
@@ -227,7 +244,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
         Ok(panic) => std::panic::resume_unwind(panic),
         Err(_) => CompileError::Storage {
             file: "the package".to_owned(),
-            source: std::io::Error::other("the runtime is shutting down"),
+            source: io::Error::other("the runtime is shutting down"),
         },
     };
     tokio::task::spawn_blocking(work).await.map_err(failed)?

@@ -157,16 +157,13 @@ impl Receipt {
 /// The platform's closing line of an invocation's log.
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Finish invoke request '{}', duration: {}ms, billing duration: {}ms, memory used: {}MB, \
-             billing memory: {}",
-            self.request_id,
-            Thousandths::millis(self.initialize + self.handle),
-            self.billed().as_millis(),
-            Thousandths::mebibytes(self.memory_used),
-            self.memory,
-        )
+        // In pieces, because formatting one text at once takes twice as long, and every answer over HTTP has it.
+        f.write_str("Finish invoke request '")?;
+        f.write_str(self.request_id.encode(&mut [0; 36]))?;
+        write!(f, "', duration: {}ms", Thousandths::millis(self.initialize + self.handle))?;
+        write!(f, ", billing duration: {}ms", self.billed().as_millis())?;
+        write!(f, ", memory used: {}MB", Thousandths::mebibytes(self.memory_used))?;
+        write!(f, ", billing memory: {}", self.memory)
     }
 }
 

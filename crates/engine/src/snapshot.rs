@@ -144,7 +144,7 @@ impl Engine {
             load_time: clock::monotonic() - started,
             wasm_bytes: wasm.len(),
             compiled_bytes: loaded.compiled_bytes,
-            code: loaded.code,
+            on_disk: loaded.on_disk,
             initialized: Some(initialized),
         };
         let artifact = Artifact::recognise(Arc::clone(&self.0), file, &loaded.component, facts)
@@ -214,7 +214,7 @@ impl Engine {
             load_time: Duration::ZERO,
             wasm_bytes: 0,
             compiled_bytes: 0,
-            code: artifact.code(),
+            on_disk: artifact.on_disk(),
             initialized: None,
         };
         let instrumented =

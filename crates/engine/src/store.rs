@@ -3,7 +3,9 @@
 //! An artifact is a file named by the digest of the wasm it was compiled from, in a folder named by the compiler and
 //! its settings. Loading one runs it as native code, so every artifact ends in a keyed hash over its content and its
 //! digest; the key is made once per data directory and readable by its owner only. What does not authenticate is
-//! compiled again.
+//! compiled again, and so is what was removed because nobody had used it for long.
+
+mod usage;
 
 use crate::package::{Digest, Package};
 use std::{
@@ -12,12 +14,23 @@ use std::{
     io::{self, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use tempfile::{NamedTempFile, TempDir};
+use usage::Usage;
 use wasmtime::component::Component;
 
 const KEY_BYTES: usize = 32;
 const SEAL_BYTES: usize = blake3::OUT_LEN;
+
+/// What a loaded function has in the data directory. It stays there as long as anyone holds this.
+#[derive(Debug, Clone)]
+pub(crate) struct OnDisk {
+    /// The folder with the files of its package.
+    pub(crate) code: Arc<Path>,
+    /// Its compiled code.
+    pub(crate) _compiled: Arc<Path>,
+}
 
 /// The engine's data directory.
 #[derive(Debug)]
@@ -26,6 +39,7 @@ pub(crate) struct Store {
     code: PathBuf,
     tmp: Arc<Path>,
     key: [u8; KEY_BYTES],
+    usage: Usage,
     /// The whole directory, when nobody named one: it goes with the engine.
     _temporary: Option<TempDir>,
 }
@@ -46,6 +60,7 @@ impl Store {
             code: root.join("code"),
             tmp: root.join("tmp").into(),
             key: key(root)?,
+            usage: Usage::default(),
             _temporary: temporary,
         };
         for folder in [&*store.artifacts, &*store.code, &*store.tmp] {
@@ -60,9 +75,9 @@ impl Store {
     }
 
     /// Loads what was compiled from the wasm of this digest. None when there is nothing, or nothing that can be
-    /// trusted.
-    pub(crate) fn load(&self, engine: &wasmtime::Engine, digest: Digest) -> Option<(Component, u64)> {
-        let path = self.artifact(digest);
+    /// trusted. With it come the size of the code and its file.
+    pub(crate) fn load(&self, engine: &wasmtime::Engine, digest: Digest) -> Option<(Component, u64, Arc<Path>)> {
+        let path = self.usage.hold(self.artifact(digest));
         let bytes = match self.authenticate(&path, digest) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
@@ -79,7 +94,7 @@ impl Store {
         component
             .inspect_err(|error| tracing::warn!(path = %path.display(), ?error, "artifact does not load"))
             .ok()
-            .map(|component| (component, bytes))
+            .map(|component| (component, bytes, path))
     }
 
     /// Keeps what was compiled from the wasm of this digest.
@@ -102,7 +117,7 @@ impl Store {
 
     /// The folder with the package's files, written when it is not there yet.
     pub(crate) fn unpack(&self, package: &Package) -> io::Result<Arc<Path>> {
-        let folder = self.code.join(package.digest().to_hex());
+        let folder = self.usage.hold(self.code.join(package.digest().to_hex()));
         if !folder.is_dir() {
             let staging = tempfile::tempdir_in(&self.code)?;
             for (path, content) in package.files() {
@@ -112,13 +127,24 @@ impl Store {
                 }
                 fs::write(path, content)?;
             }
-            match fs::rename(staging.path(), &folder) {
+            match fs::rename(staging.path(), &*folder) {
                 // Somebody else unpacked the same package meanwhile.
                 Err(_) if folder.is_dir() => {}
                 renamed => renamed?,
             }
         }
-        Ok(folder.into())
+        Ok(folder)
+    }
+
+    /// Removes compiled code, of other compilers too, and packages that nobody has used for so long, and what was left
+    /// half written. Says how many files and folders those were.
+    pub(crate) fn sweep(&self, unused: Duration) -> io::Result<u64> {
+        self.usage.refresh();
+        let mut removed = self.usage.sweep(&self.code, unused, &self.tmp)?;
+        for compiler in fs::read_dir(self.artifacts.parent().expect("each compiler has a folder in one"))? {
+            removed += self.usage.sweep(&compiler?.path(), unused, &self.tmp)?;
+        }
+        Ok(removed)
     }
 
     fn artifact(&self, digest: Digest) -> PathBuf {
@@ -251,6 +277,45 @@ mod tests {
         let other = Store::open(Some(two.path()), &engine).unwrap();
         fs::copy(store.artifact(digest), other.artifact(digest)).unwrap();
         assert!(other.load(&engine, digest).is_none());
+    }
+
+    #[test]
+    fn what_nobody_uses_is_swept_when_it_is_old() {
+        let root = tempfile::tempdir().unwrap();
+        let (engine, store, digest) = saved(root.path());
+        let package = Package::from_wasm("index", EMPTY_COMPONENT).unwrap();
+        let other = store.artifacts.parent().unwrap().join("another compiler");
+        fs::create_dir(&other).unwrap();
+        fs::write(other.join("old.cwasm"), "code").unwrap();
+        let (loaded, code) = (store.load(&engine, digest).unwrap(), store.unpack(&package).unwrap());
+
+        assert_eq!(store.sweep(Duration::from_secs(3600)).unwrap(), 0, "nothing is old");
+        assert_eq!(store.sweep(Duration::ZERO).unwrap(), 1, "what is in use is not old");
+        assert!(code.join("index.wasm").exists() && !other.join("old.cwasm").exists());
+        drop((loaded, code));
+        assert_eq!(store.sweep(Duration::ZERO).unwrap(), 2);
+        assert!(store.load(&engine, digest).is_none());
+        assert!(store.unpack(&package).unwrap().join("index.wasm").exists(), "it comes back when it is needed");
+        assert_eq!(fs::read_dir(&*store.tmp).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_loaded_again_is_not_old() {
+        let root = tempfile::tempdir().unwrap();
+        let (engine, store, digest) = saved(root.path());
+        let hour = Duration::from_secs(3600);
+        let long_ago = fs::FileTimes::new().set_accessed(std::time::UNIX_EPOCH).set_modified(std::time::UNIX_EPOCH);
+        let age = || File::open(store.artifact(digest)).unwrap().set_times(long_ago).unwrap();
+        age();
+        drop(store.load(&engine, digest));
+        assert_eq!(store.sweep(hour).unwrap(), 0, "it was used just now");
+        let held = store.load(&engine, digest);
+        age();
+        assert_eq!(store.sweep(hour).unwrap(), 0);
+        drop(held);
+        assert_eq!(store.sweep(hour).unwrap(), 0, "it was used until just now");
+        age();
+        assert_eq!(store.sweep(hour).unwrap(), 1);
     }
 
     #[test]

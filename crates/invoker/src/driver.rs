@@ -16,6 +16,13 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// How often code that no version has any more is removed.
 const SWEEP_CODE: Duration = Duration::from_secs(3600);
 
+/// How often compiled code that nobody uses any more is removed. The first time is when the process begins.
+const SWEEP_COMPILED: Duration = Duration::from_secs(24 * 3600);
+
+/// How long compiled code and snapshots are kept that nobody uses. Whoever comes later waits until they are made again,
+/// seconds at most; whoever deploys a new build every few minutes has a disk full of old ones by then.
+const UNUSED: Duration = Duration::from_secs(14 * 24 * 3600);
+
 /// How long a function is ready to be called after its last call, when it has no instances left.
 const READY: Duration = Duration::from_secs(600);
 
@@ -37,6 +44,7 @@ struct Turn {
     window: Timestamp,
     sweep: Timestamp,
     sweep_code: Timestamp,
+    sweep_compiled: Timestamp,
 }
 
 impl<E: Executor> Driver<E> {
@@ -47,7 +55,8 @@ impl<E: Executor> Driver<E> {
         statistics: Arc<Statistics>,
     ) -> Self {
         let now = host.clock.now();
-        let turn = Mutex::new(Turn { beat: now, window: now, sweep: now, sweep_code: now });
+        let sweep_compiled = now - SWEEP_COMPILED;
+        let turn = Mutex::new(Turn { beat: now, window: now, sweep: now, sweep_code: now, sweep_compiled });
         Self { host, store, requests, statistics, turn }
     }
 
@@ -110,6 +119,17 @@ impl<E: Executor> Driver<E> {
             if let Err(error) = host.registry.sweep_code().await {
                 tracing::error!(%error, "remove code");
             }
+        }
+        if now >= turn.sweep_compiled + SWEEP_COMPILED {
+            turn.sweep_compiled = now;
+            let host = Arc::clone(host);
+            self.host.spawn(async move {
+                match host.executor.sweep(UNUSED).await {
+                    Ok(0) => {}
+                    Ok(removed) => tracing::info!(removed, "removed compiled code that nobody used"),
+                    Err(error) => tracing::error!(%error, "remove compiled code"),
+                }
+            });
         }
     }
 

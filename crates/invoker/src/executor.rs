@@ -7,7 +7,7 @@ use fngraph_engine::{
 };
 use fngraph_registry::{self as registry, Settings};
 use fngraph_types::{ErrorCode, Identity, Memory, RequestId};
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// Makes instances of functions and calls them. [`Engine`] is the one that runs WebAssembly; tests bring others.
 pub trait Executor: Send + Sync + 'static {
@@ -52,6 +52,12 @@ pub trait Executor: Send + Sync + 'static {
         function: &Self::Function,
         memory: Memory,
     ) -> impl Future<Output = Result<Self::Instance, StartError>> + Send;
+
+    /// Removes what is kept of code that nobody loaded for so long, and says how many things those were. An executor
+    /// that keeps nothing has nothing to remove, which is the default.
+    fn sweep(&self, _unused: Duration) -> impl Future<Output = Result<u64, LoadError>> + Send {
+        async { Ok(0) }
+    }
 
     /// What all live instances hold, in bytes.
     fn memory_used(&self) -> u64;
@@ -173,6 +179,10 @@ impl Executor for Engine {
         let artifact = loaded.artifact.as_ref().ok_or_else(|| internal("a snapshot has one memory".to_owned()))?;
         let function = artifact.prepare(config).map_err(|error| internal(error.to_string()))?;
         function.instantiate().await
+    }
+
+    async fn sweep(&self, unused: Duration) -> Result<u64, LoadError> {
+        self.sweep(unused).await.map_err(|error| LoadError::Internal(error.to_string()))
     }
 
     fn memory_used(&self) -> u64 {

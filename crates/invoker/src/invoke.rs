@@ -8,7 +8,7 @@ use crate::{
     route::Target,
 };
 use fngraph_engine::{Invocation, Outcome};
-use fngraph_types::{Memory, RequestId, UrnRef};
+use fngraph_types::{FunctionId, Memory, RequestId, UrnRef};
 use std::{
     fmt,
     sync::Arc,
@@ -25,6 +25,9 @@ const LOOKUPS: usize = 10;
 pub struct Request<'a> {
     /// The function: a URN of any length, with a version or alias.
     pub urn: &'a str,
+    /// What a short URN leaves out, and the only project in which functions are found. Default: the options' scope, and
+    /// every project.
+    pub project: Option<&'a str>,
     /// The event and the request id.
     pub invocation: Invocation,
     /// The memory of this call, in MiB, as the caller wrote it. Only looked at when the function has dynamic memory.
@@ -39,7 +42,7 @@ pub type Headers<'a> = &'a (dyn Fn(&str) -> Option<&'a str> + Sync);
 impl<'a> Request<'a> {
     /// An invocation of this function.
     pub fn new(urn: &'a str, invocation: Invocation) -> Self {
-        Self { urn, invocation, memory: None, headers: None }
+        Self { urn, project: None, invocation, memory: None, headers: None }
     }
 }
 
@@ -77,7 +80,11 @@ impl<E: Executor> Host<E> {
         if self.is_closed() {
             return Err(Rejection::ShuttingDown);
         }
-        let urn = UrnRef::parse(request.urn, &self.options.scope)?;
+        let scope = &self.options.scope;
+        let urn = UrnRef::parse_in(request.urn, &scope.region, request.project.unwrap_or(&scope.project_id))?;
+        if request.project.is_some_and(|project| project != urn.project_id) {
+            return Err(Rejection::FunctionNotFound(FunctionId::new(urn.project_id, urn.package, urn.name)));
+        }
         let target = match request.headers {
             Some(headers) => self.resolve(&urn, headers),
             None => self.resolve(&urn, &|_| None),

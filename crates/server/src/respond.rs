@@ -36,9 +36,7 @@ impl Api {
 
 impl Responder for Api {
     async fn respond<B: RequestBody>(&self, request: Request<B>) -> Response {
-        let is_invocation = request.method() == Method::POST
-            && fngraph_api::parameters::<InvokeFunction, 2>(request.uri().path()).is_some();
-        if is_invocation {
+        if request.method() == Method::POST && InvokeFunction::is_likely(request.uri().path()) {
             return invocations::invoke(State(self.app.clone()), request).await;
         }
         // Boxed, because invocations would have to carry it.

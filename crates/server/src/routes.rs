@@ -174,8 +174,12 @@ pub(crate) fn header(text: String) -> HeaderValue {
 }
 
 async fn nothing(request: Request) -> Response {
-    let text = format!("there is nothing at {} {}", request.method(), request.uri().path());
-    Failure::new(ErrorCode::NotFound, text).into_response()
+    nothing_at(request.method().as_str(), request.uri().path()).into_response()
+}
+
+/// There is no such operation.
+pub(crate) fn nothing_at(method: &str, path: &str) -> Failure {
+    Failure::new(ErrorCode::NotFound, format!("there is nothing at {method} {path}"))
 }
 
 fn filter(method: Method) -> MethodFilter {

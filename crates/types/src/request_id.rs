@@ -21,6 +21,11 @@ impl RequestId {
         Self(Uuid::from_u128(bits))
     }
 
+    /// The id as text, in a buffer of the caller's.
+    pub fn encode(self, buffer: &mut [u8; 36]) -> &str {
+        self.0.hyphenated().encode_lower(buffer)
+    }
+
     /// The id as bits.
     pub const fn as_u128(self) -> u128 {
         self.0.as_u128()

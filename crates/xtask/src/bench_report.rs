@@ -56,6 +56,7 @@ pub(crate) fn run(root: &Path, source: Source) -> Result<()> {
     let rows = budget::parse(&budgets).with_context(|| format!("parse {BUDGETS}"))?;
     if source == Source::FreshRun {
         setup::run(root)?;
+        setup::wasmtime(root)?;
         run_command(cargo(root, ".").args(["bench", "--package", PACKAGE]))?;
     }
     // The guests' folder is inside the one that criterion writes to.

@@ -43,6 +43,12 @@ const TOOLS_WANTED: [Tool; 3] = [
     Tool { subcommand: "machete", package: "cargo-machete", version: "0.9.2", features: None },
 ];
 
+/// The release that `Cargo.lock` has of the library.
+const WASMTIME: &str = "48.0.8";
+
+/// What `wasmtime serve` needs to serve as fast as it can.
+const WASMTIME_FEATURES: &str = "serve,run,cranelift,pooling-allocator,parallel-compilation,component-model-async";
+
 pub(crate) fn run(root: &Path) -> Result<()> {
     for target in TARGETS {
         install_target(root, target)?;
@@ -144,9 +150,26 @@ fn install_tool(root: &Path, tool: &Tool) -> Result<()> {
         return Ok(());
     }
     say(&format!("setup: compiling {package} {version} into {TOOLS} (about a minute)"));
+    install(root, package, version, *features, &["--debug", "--config", "profile.dev.debug=false"])?;
+    ensure!(works(), "use {package}: it is installed in {TOOLS}, but cargo {subcommand} does not start");
+    say(&format!("setup: {package} {version} is there now"));
+    Ok(())
+}
+
+/// What `bench-report` compares the server with: the same wasmtime as ours, as fast as it comes.
+pub(crate) fn wasmtime(root: &Path) -> Result<()> {
+    let works = || succeeds(Command::new(root.join(TOOLS).join("bin/wasmtime")).arg("--version"));
+    if !works() {
+        say(&format!("setup: compiling wasmtime {WASMTIME} into {TOOLS} (about ten minutes)"));
+        install(root, "wasmtime-cli", WASMTIME, Some(WASMTIME_FEATURES), &[])?;
+        ensure!(works(), "use wasmtime: it is installed in {TOOLS}, but does not start");
+    }
+    Ok(())
+}
+
+fn install(root: &Path, package: &str, version: &str, features: Option<&str>, more: &[&str]) -> Result<()> {
     let mut install = cargo(root, ".");
-    install.args(["install", package, "--version", version, "--locked", "--debug", "--force"]);
-    install.args(["--config", "profile.dev.debug=false"]);
+    install.args(["install", package, "--version", version, "--locked", "--force"]).args(more);
     install.arg("--root").arg(root.join(TOOLS)).arg("--target-dir").arg(root.join(TOOLS_BUILD));
     if let Some(features) = features {
         install.args(["--no-default-features", "--features", features]);
@@ -157,10 +180,7 @@ fn install_tool(root: &Path, tool: &Tool) -> Result<()> {
     if installed.is_err() {
         said.iter().for_each(|line| say(&format!("  {line}")));
     }
-    installed.with_context(|| format!("install {package} {version}"))?;
-    ensure!(works(), "use {package}: it is installed in {TOOLS}, but cargo {subcommand} does not start");
-    say(&format!("setup: {package} {version} is there now"));
-    Ok(())
+    installed.with_context(|| format!("install {package} {version}"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "there is no event to wait for: the other side has to recover")]

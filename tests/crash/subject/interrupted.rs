@@ -187,6 +187,10 @@ impl StatisticsStore for Interrupted {
         self.store.totals(query)
     }
 
+    fn failures(&self, functions: Vec<FunctionId>, from: i64) -> StoreFuture<'_, Vec<(FunctionId, u64)>> {
+        self.store.failures(functions, from)
+    }
+
     fn forget_minutes(&self, before: i64) -> StoreFuture<'_, u64> {
         self.store.forget_minutes(before)
     }

@@ -47,7 +47,7 @@ assert ended.error_code != 0 and ended.error_message, ended
 eventually("the notice", lambda: any(one.status == "SUCCESS" for one in requests(target)))
 equal([one.request_id for one in requests(urn, status="FAIL")], [request_id])
 equal(requests(urn, status="SUCCESS"), [])
-refused(404, "FSS.0404", requests, NOBODY)
+refused(404, "FSS.1051", requests, NOBODY)
 
 # 7.15.6, 7.15.7: what goes on can be seen and stopped.
 sleeper = create("sleeper", "faults", "spin", timeout=60)
@@ -66,7 +66,7 @@ stop = CancelAsyncInvocationRequestBody(request_id=running, type="force")
 client.cancel_async_invocation(CancelAsyncInvocationRequest(function_urn=sleeper, body=stop))
 eventually("the end", lambda: active() == [])
 unknown = CancelAsyncInvocationRequestBody(request_id="00000000-0000-0000-0000-000000000000")
-refused(404, "FSS.0404", client.cancel_async_invocation, CancelAsyncInvocationRequest(function_urn=NOBODY, body=unknown))
+refused(404, "FSS.1051", client.cancel_async_invocation, CancelAsyncInvocationRequest(function_urn=NOBODY, body=unknown))
 
 # 7.15.2.
 gone = DeleteFunctionAsyncInvokeConfigRequest(function_urn=urn)

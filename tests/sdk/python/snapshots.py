@@ -22,13 +22,8 @@ equal(invoke(f"{urn}:v1", {}).result, "11")
 switch(f"{urn}:v1", "disable")
 eventually("the end of the snapshot", lambda: state(f"{urn}:v1") == before)
 
-for call in (lambda: switch(f"{urn}:latest", "enable"), lambda: switch(f"{urn}:v1", "prolong")):
-    try:
-        call()
-    except exceptions.ClientRequestException as error:
-        assert error.error_code and error.error_msg, error
-    else:
-        raise AssertionError("a snapshot of `latest`, or an action that there is not, was accepted")
+refused(400, "FSS.1015", switch, f"{urn}:latest", "enable")
+refused(400, "FSS.0400", switch, f"{urn}:v1", "prolong")
 refused(404, "FSS.1051", switch, f"{NOBODY}:v1", "enable")
 refused(404, "FSS.1051", state, f"{NOBODY}:v1")
 refused(404, "FSS.1052", state, f"{urn}:v9")

@@ -4,6 +4,7 @@
 //! so that a function without files pays nothing, and whatever may grow `/tmp` asks the quota first.
 
 use super::{CODE_ROOT, quota::Quota};
+use crate::store::OnDisk;
 use bytes::Bytes;
 use std::{
     path::Path,
@@ -27,7 +28,7 @@ type Fd = Resource<Descriptor>;
 
 /// What instances of one function need for their folders.
 pub(crate) struct Folders {
-    code: Arc<Path>,
+    on_disk: OnDisk,
     /// Where folders for `/tmp` are made.
     tmp_root: Arc<Path>,
     /// Folders that an instance asked for and never changed: the next instance takes them over. Programs in C and in
@@ -39,8 +40,8 @@ pub(crate) struct Folders {
 const UNUSED_FOLDERS: usize = 64;
 
 impl Folders {
-    pub(crate) fn new(code: Arc<Path>, tmp_root: Arc<Path>) -> Self {
-        Self { code, tmp_root, unused: Mutex::new(Vec::new()) }
+    pub(crate) fn new(on_disk: OnDisk, tmp_root: Arc<Path>) -> Self {
+        Self { on_disk, tmp_root, unused: Mutex::new(Vec::new()) }
     }
 
     fn open(&self) -> wasmtime::Result<Opened> {
@@ -49,7 +50,7 @@ impl Folders {
         }
         let tmp = tempfile::tempdir_in(&self.tmp_root)?;
         let mut wasi = WasiCtx::builder();
-        wasi.preopened_dir(&self.code, CODE_ROOT, FsPerms::ReadOnly)?;
+        wasi.preopened_dir(&self.on_disk.code, CODE_ROOT, FsPerms::ReadOnly)?;
         wasi.preopened_dir(tmp.path(), "/tmp", FsPerms::ReadWrite)?;
         Ok(Opened { ctx: wasi.build().filesystem().clone(), tmp })
     }

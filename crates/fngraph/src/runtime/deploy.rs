@@ -8,7 +8,7 @@ use fngraph_invoker::{Executor as _, LoadError};
 use fngraph_registry::{
     Function, NewFunction, Package, RegistryError, Runtime as FunctionRuntime, Scaling, Settings, Version,
 };
-use fngraph_types::{FunctionId, Identity, VersionName};
+use fngraph_types::{ErrorCode, FunctionId, Identity, VersionName};
 use std::sync::Arc;
 
 /// How often a change begins anew because somebody else was quicker. Whoever comes first succeeds, so it takes that many
@@ -58,18 +58,24 @@ impl Runtime {
         Ok(self.registry().create(new).await?)
     }
 
-    /// Gives `latest` other code, which is compiled first. Calls that run end on the old code.
+    /// Gives `latest` other code, which is compiled first. Calls that run end on the old code. The code may lack the
+    /// handler that the settings name, which then are the next to change.
     ///
     /// # Errors
-    /// When there is no such version, it is published, the code does not run here with the version's settings or needs
-    /// another runtime, or the project would have too much code.
+    /// When there is no such version, it is published, the code does not run here or needs another runtime, or the
+    /// project would have too much code.
     pub async fn update_code(&self, urn: &str, code: impl Into<Package>) -> Result<Arc<Version>, Error> {
         let (urn, code) = (self.urn(urn)?, code.into());
         let version = self.version(&urn)?;
         let mut others = 1..ATTEMPTS;
         loop {
             let seen = self.registry().check_editable(&urn.function, &version)?;
-            self.try_out(&urn.function, &seen.settings, &code.bytes).await?;
+            match self.try_out(&urn.function, &seen.settings, &code.bytes).await {
+                // Who renames a handler changes code and settings one after the other; until then calls say what is
+                // missing.
+                Err(error) if error.code() == ErrorCode::InvalidHandler => {}
+                tried => tried?,
+            }
             match self.registry().replace_code(&urn.function, seen, code.clone(), self.now()).await {
                 Err(RegistryError::Changed(_)) if others.next().is_some() => {}
                 replaced => return Ok(replaced?),

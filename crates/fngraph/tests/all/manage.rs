@@ -104,15 +104,30 @@ async fn code_and_settings_that_do_not_fit_each_other_never_meet() {
     let runtime = runtime().await;
     let command = std::fs::read(guests::faults_command()).unwrap();
     for _ in 0..5 {
-        // A command takes any handler; the entry `echo` is in the other code, `nothing` in none.
+        // A command takes any initializer; the other code has no such.
         runtime.deploy("f", command.clone(), settings("index.echo")).await.unwrap();
+        let mut initialized = settings("index.echo");
+        initialized.initializer = Some("index.nothing".parse().unwrap());
         let (code, settings) =
-            tokio::join!(runtime.update_code("f", faults()), runtime.update_settings("f", settings("index.nothing")));
+            tokio::join!(runtime.update_code("f", faults()), runtime.update_settings("f", initialized));
         let codes = [code.err(), settings.err()].map(|error| error.map(|error| error.code()));
-        let late = Some(ErrorCode::InvalidHandler);
+        let late = Some(ErrorCode::InvalidInitializer);
         assert!(codes == [late, None] || codes == [None, late], "who comes second is refused: {codes:?}");
         runtime.invoke("f", "echo hello").await.unwrap().result.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_handler_is_renamed_in_two_steps() {
+    let runtime = runtime().await;
+    let hello = std::fs::read(guests::hello()).unwrap();
+    runtime.deploy("f", hello, settings("index.handler")).await.unwrap();
+    // Neither code has both handlers.
+    runtime.update_code("f", faults()).await.unwrap();
+    let missing = runtime.invoke("f", "hello").await.unwrap_err();
+    assert_eq!(missing.code(), ErrorCode::EntryNotFound);
+    runtime.update_settings("f", settings("index.echo")).await.unwrap();
+    assert_eq!(answer(&runtime, "f", "hello").await, "hello");
 }
 
 #[tokio::test]

@@ -77,13 +77,7 @@ async fn other_settings_and_other_versions_have_snapshots_of_their_own() {
 
 #[tokio::test]
 async fn a_snapshot_is_there_after_a_restart() {
-    let data = tempfile::tempdir().unwrap();
-    let runtime = runtime_in(data.path(), BEGIN).await;
-    deploy_table(&runtime).await;
-    enable(&runtime, "table").await;
-    assert!(runtime.shutdown(MINUTE).await);
-    drop(runtime);
-    let written = artifacts(data.path());
+    let (data, written) = with_snapshot().await;
     let runtime = runtime_in(data.path(), BEGIN + SECOND).await;
     assert_eq!(state(&runtime, "table"), SnapshotState::Ready);
     assert_eq!(initialize(&runtime, "table").await, Duration::ZERO);
@@ -93,13 +87,7 @@ async fn a_snapshot_is_there_after_a_restart() {
 
 #[tokio::test]
 async fn a_snapshot_whose_file_is_gone_is_made_again() {
-    let data = tempfile::tempdir().unwrap();
-    let runtime = runtime_in(data.path(), BEGIN).await;
-    deploy_table(&runtime).await;
-    enable(&runtime, "table").await;
-    assert!(runtime.shutdown(MINUTE).await);
-    drop(runtime);
-    let before = artifacts(data.path());
+    let (data, before) = with_snapshot().await;
     std::fs::remove_dir_all(data.path().join("engine/artifacts")).unwrap();
     let runtime = runtime_in(data.path(), BEGIN + SECOND).await;
     assert!(initialize(&runtime, "table").await > Duration::ZERO);
@@ -107,6 +95,35 @@ async fn a_snapshot_whose_file_is_gone_is_made_again() {
     assert_eq!(state(&runtime, "table"), SnapshotState::Ready);
     assert_eq!(initialize(&runtime, "table").await, Duration::ZERO);
     assert_eq!(artifacts(data.path()).len(), before.len());
+}
+
+#[tokio::test]
+async fn what_nobody_used_for_weeks_is_removed_and_made_again_when_it_is_needed() {
+    let (data, before) = with_snapshot().await;
+    let then = std::time::SystemTime::UNIX_EPOCH;
+    let times = std::fs::FileTimes::new().set_accessed(then).set_modified(then);
+    for (path, _) in &before {
+        std::fs::File::open(path).unwrap().set_times(times).unwrap();
+    }
+    let runtime = runtime_in(data.path(), BEGIN + SECOND).await;
+    runtime.advance(SECOND).await;
+    assert_eq!(artifacts(data.path()), []);
+    assert!(initialize(&runtime, "table").await > Duration::ZERO);
+    runtime.settle().await;
+    assert_eq!(initialize(&runtime, "table").await, Duration::ZERO);
+    assert_eq!(artifacts(data.path()).len(), before.len());
+}
+
+/// The directory of a runtime that made a snapshot of `table` and ended, and the compiled code in it.
+async fn with_snapshot() -> (tempfile::TempDir, Vec<(std::path::PathBuf, std::time::SystemTime)>) {
+    let data = tempfile::tempdir().unwrap();
+    let runtime = runtime_in(data.path(), BEGIN).await;
+    deploy_table(&runtime).await;
+    enable(&runtime, "table").await;
+    assert!(runtime.shutdown(MINUTE).await);
+    drop(runtime);
+    let artifacts = artifacts(data.path());
+    (data, artifacts)
 }
 
 /// The compiled code that a runtime keeps, with the time it was written.

@@ -53,6 +53,8 @@ pub(crate) struct Counts {
     pub(crate) calls: u32,
     /// Instances that were stopped in order.
     pub(crate) stopped: u32,
+    /// How often what nobody uses was removed.
+    pub(crate) swept: u32,
 }
 
 /// What a start does.
@@ -231,6 +233,12 @@ impl Executor for Fake {
             is_alive: true,
             running: Arc::default(),
         })
+    }
+
+    async fn sweep(&self, unused: Duration) -> Result<u64, LoadError> {
+        assert!(unused > Duration::from_secs(24 * 3600), "who is just compiling loses nothing");
+        self.0.count(|counts| counts.swept += 1);
+        Ok(1)
     }
 
     fn memory_used(&self) -> u64 {

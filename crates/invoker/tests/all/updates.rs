@@ -2,7 +2,7 @@
 
 use crate::{
     fake::Starting,
-    scenario::{Scenario, code, instances, settings, text},
+    scenario::{MINUTE, SECOND, Scenario, code, instances, settings, text},
 };
 use fngraph_registry::Reservation;
 use fngraph_registry::Settings;
@@ -111,4 +111,15 @@ async fn reserved_instances_are_replaced_when_the_code_changes() {
     scenario.live(2).await;
     assert_eq!(text(scenario.call("f", "code").await), "new code");
     assert_eq!(scenario.census().reserved, 2);
+}
+
+#[tokio::test]
+async fn what_was_compiled_and_is_not_used_is_removed_at_the_beginning_and_once_a_day() {
+    let scenario = Scenario::new().await;
+    for swept in 1..=3 {
+        scenario.advance(SECOND).await;
+        assert_eq!(scenario.fake.counts().swept, swept);
+        scenario.advance(MINUTE * 60 * 24 - SECOND).await;
+        assert_eq!(scenario.fake.counts().swept, swept);
+    }
 }

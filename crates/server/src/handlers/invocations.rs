@@ -15,7 +15,7 @@ use axum::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use fngraph::{ErrorCode, Invocation, Qualifier, Reply, RequestId};
+use fngraph::{ErrorCode, Invocation, Qualifier, Reply, RequestId, Urn};
 use fngraph_api::{
     Content as _, Json, Raw, headers,
     invocations::{
@@ -23,10 +23,9 @@ use fngraph_api::{
         ReservedInvocation,
     },
 };
-use fngraph_types::{UrnRef, limits};
+use fngraph_types::limits;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header::CONTENT_TYPE};
 use http_body::Body as HttpBody;
-use std::{borrow::Cow, sync::Arc};
 
 /// Calls a function and answers what it answered.
 pub(crate) async fn invoke<B>(State(app): State<App>, request: Request<B>) -> Response
@@ -45,27 +44,25 @@ where
 {
     let identified = admit::identify(app, request, limits::EVENT_BYTES).await;
     let Identified { head, body, caller } = identified.map_err(of_event)?;
-    let no_text = || Failure::new(ErrorCode::InvalidParameter, "the path is not UTF-8");
-    let [project, urn] = fngraph_api::parameters::<InvokeFunction, 2>(head.uri.path()).ok_or_else(no_text)?;
+    let nothing = || routes::nothing_at(head.method.as_str(), head.uri.path());
+    let (project, urn) = InvokeFunction::parameters(head.uri.path()).ok_or_else(nothing)?;
     caller.check_project(&project)?;
 
     let form = Form::of(&head.headers)?;
     let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
     let invocation = Invocation::new(body);
     let id = invocation.request_id;
-    let urn = qualify(&urn, &project)?;
-    let request = fngraph::Request {
-        urn: &urn,
-        invocation,
-        memory: header(headers::INSTANCE_MEMORY.as_str()),
-        headers: Some(&header),
-    };
+    let mut request = fngraph::Request::new(&urn, invocation);
+    request.project = Some(&project);
+    request.memory = head.headers.get(&headers::INSTANCE_MEMORY).and_then(|memory| memory.to_str().ok());
+    request.headers = Some(&header);
     Ok(form.answer(id, Reply::from(app.runtime.invoke_with(request).await?)))
 }
 
 /// Accepts an event and answers before the function has run.
 pub(crate) async fn invoke_async(call: Call<AsyncInvokeFunction>) -> Result<Json<AcceptedInvocation>, Failure> {
-    let request_id = accept(&call.app, &call.project, &call.path.function_urn, call.body).await?.to_string();
+    let urn = call.urn(&call.path.function_urn)?;
+    let request_id = accept(&call.app, &urn, call.body).await?.to_string();
     Ok(Json(AcceptedInvocation { request_id }))
 }
 
@@ -74,7 +71,7 @@ pub(crate) async fn invoke_async(call: Call<AsyncInvokeFunction>) -> Result<Json
 pub(crate) async fn invoke_reserved(call: Call<AsyncInvokeReserved>) -> Result<Json<ReservedInvocation>, Failure> {
     let urn = call.urn(&call.path.function_urn)?;
     let function = call.function(&urn)?;
-    let version = match urn.qualifier.unwrap_or_else(Qualifier::latest) {
+    let version = match urn.qualifier.clone().unwrap_or_else(Qualifier::latest) {
         Qualifier::Version(version) => Some(version),
         Qualifier::Alias(alias) => function.alias(&alias).map(|alias| alias.version.clone()),
     };
@@ -83,12 +80,12 @@ pub(crate) async fn invoke_reserved(call: Call<AsyncInvokeReserved>) -> Result<J
         let text = "no instances are reserved for this version; reserve some, or invoke it asynchronously";
         return Err(Failure::new(ErrorCode::InvalidParameter, text));
     }
-    let instance_id = accept(&call.app, &call.project, &call.path.function_urn, call.body).await?.to_string();
+    let instance_id = accept(&call.app, &urn, call.body).await?.to_string();
     Ok(Json(ReservedInvocation { instance_id }))
 }
 
-async fn accept(app: &App, project: &Arc<str>, urn: &str, Raw(event): Raw) -> Result<RequestId, Failure> {
-    Ok(app.runtime.invoke_async(&qualify(urn, project)?, event).await?)
+async fn accept(app: &App, urn: &Urn, Raw(event): Raw) -> Result<RequestId, Failure> {
+    Ok(app.runtime.invoke_async(&urn.to_string(), event).await?)
 }
 
 /// The form of an answer, as the request asks for it.
@@ -117,7 +114,7 @@ impl Form {
     fn answer(&self, id: RequestId, reply: Reply) -> Response {
         let mut answer = HeaderMap::with_capacity(10);
         let mut set = |name: HeaderName, value: HeaderValue| drop(answer.insert(name, value));
-        let header_of_id = routes::header(id.to_string());
+        let header_of_id = routes::header(id.encode(&mut [0; 36]).to_owned());
         let log = if self.has_log || self.is_json { reply.log_tail() } else { String::new() };
         if self.has_log {
             set(headers::FUNCTION_LOG, routes::header(BASE64_STANDARD.encode(&log)));
@@ -179,41 +176,4 @@ fn refused(failure: Failure) -> Response {
     response.headers_mut().insert(headers::FUNCTION_ERROR_CODE, code);
     response.headers_mut().insert(headers::IS_FUNCTION_ERROR, HeaderValue::from_static("false"));
     response
-}
-
-/// A URN with its project: what a short one leaves out is the path's. One of another project is not found, whether or
-/// not it is there.
-fn qualify<'a>(urn: &'a str, project: &str) -> Result<Cow<'a, str>, Failure> {
-    let urn = match urn.bytes().filter(|byte| *byte == b':').count() {
-        0 => Cow::Owned(format!("{project}:{}:{urn}", fngraph_types::FunctionId::DEFAULT_PACKAGE)),
-        1 => Cow::Owned(format!("{project}:{urn}")),
-        _ => Cow::Borrowed(urn),
-    };
-    let of = |urn: &str| UrnRef::parse(urn, &fngraph::Scope::default()).map(|urn| urn.project_id == project);
-    match of(&urn) {
-        Ok(true) => Ok(urn),
-        Ok(false) => Err(Failure::new(ErrorCode::FunctionNotFound, format!("there is no function `{urn}` here"))),
-        Err(error) => Err(error.into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn short_urns_are_of_the_project_and_foreign_ones_are_not_found() {
-        for (urn, full) in [
-            ("f", Some("p1:default:f")),
-            ("shop:f", Some("p1:shop:f")),
-            ("p1:shop:f", Some("p1:shop:f")),
-            ("p1:shop:f:!prod", Some("p1:shop:f:!prod")),
-            ("urn:fss:x:p1:function:shop:f", Some("urn:fss:x:p1:function:shop:f")),
-            ("p2:shop:f", None),
-            ("urn:fss:x:p2:function:shop:f:latest", None),
-            ("", None),
-        ] {
-            assert_eq!(qualify(urn, "p1").ok().as_deref(), full, "{urn}");
-        }
-    }
 }

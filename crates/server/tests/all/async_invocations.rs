@@ -163,6 +163,30 @@ async fn requests_are_filtered_and_paged() {
     assert_eq!(app.get(&version).await.expect(200)["count"], 0);
 }
 
+/// A request is kept under the name that it was called by: which version an alias led to is known when it runs, which may
+/// be several times.
+#[tokio::test]
+async fn requests_are_listed_under_the_name_that_they_were_called_by() {
+    let app = TestApp::new().await;
+    publish(&app, "f", "v1").await;
+    app.post("/fgs/functions/f/aliases", json!({"name": "prod", "version": "v1"})).await.expect(200);
+    let by_version = accept(&app, "p1:default:f:v1").await;
+    let by_alias = accept(&app, "p1:default:f:!prod").await;
+    app.runtime.settle().await;
+    for (urn, mut expected) in [
+        ("p1:default:f:v1", vec![&by_version]),
+        ("p1:default:f:!prod", vec![&by_alias]),
+        ("p1:default:f:latest", vec![]),
+        ("p1:default:f", vec![&by_version, &by_alias]),
+    ] {
+        let list = app.get(&format!("/fgs/functions/{urn}/async-invocations")).await.expect(200);
+        let mut found = ids(&list);
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{urn}");
+    }
+}
+
 #[tokio::test]
 async fn a_request_that_runs_is_active_until_it_is_cancelled() {
     let app = with_function("doze").await;

@@ -81,10 +81,8 @@ async fn other_code_runs_at_once_and_wrong_code_changes_nothing() {
     assert_eq!(follow(&app, link(&code)).await.bytes, zip);
     assert_eq!(answer(&app.runtime, "p1:default:f", "hello").await, "hello");
 
-    let elsewhere = BASE64_STANDARD.encode(zipped("main"));
     let http = BASE64_STANDARD.encode(fs::read(guests::faults_http()).unwrap());
     for (body, status, error) in [
-        (json!({ "code_type": "zip", "func_code": { "file": elsewhere } }), 400, "FSS.1003"),
         (json!({ "code_type": "zip", "func_code": { "file": faults() } }), 400, "FSS.1013"),
         (json!({ "code_type": "zip" }), 400, "FSS.1012"),
         (json!({ "code_type": "jar", "func_code": {} }), 400, "FSS.1006"),

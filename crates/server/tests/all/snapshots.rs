@@ -53,7 +53,9 @@ async fn what_makes_no_sense_is_refused_with_its_code() {
     deploy(&app, "plain", "echo").await;
     app.post(&path("p1:default:f:v1", "state"), Value::Null).await.refused(400, "FSS.0400");
     app.get(&path("p1:default:f:v1", "enable")).await.refused(400, "FSS.0400");
-    app.post(&path("plain", "enable"), Value::Null).await.refused(400, "FSS.1404");
+    app.post(&path("p1:default:f", "enable"), Value::Null).await.refused(400, "FSS.1015");
+    app.runtime.publish("p1:default:plain", Some("v1")).await.unwrap();
+    app.post(&path("p1:default:plain:v1", "enable"), Value::Null).await.refused(400, "FSS.1404");
     for (urn, code) in [("g", "FSS.1051"), ("p1:default:f:v9", "FSS.1052"), ("p1:default:f:!a9", "FSS.1053")] {
         app.post(&path(urn, "enable"), Value::Null).await.refused(404, code);
         app.get(&path(urn, "state")).await.refused(404, code);
