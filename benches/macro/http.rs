@@ -64,7 +64,7 @@ fn main() {
             let event = request("POST", &PATH.replace("FUNCTION", "http"), event.to_string().as_bytes());
             let mut wasmtime = Command::new(wasmtime);
             wasmtime.args(["serve", "--addr", "127.0.0.1:0", "--max-instance-reuse-count", "1000000"]);
-            let theirs = Server::start(wasmtime.args(["-Scli", &component]));
+            let theirs = Server::start_telling_stderr(wasmtime.args(["-Scli", &component]));
             let servers =
                 [("fngraph", ours("serve-fngraph"), event), ("wasmtime-serve", theirs, request("GET", "/", b""))];
             threads.block_on(compare(&report, &component_id, connections, servers));

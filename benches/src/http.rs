@@ -1,7 +1,7 @@
 //! Servers in processes of their own, and a client that costs next to nothing.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read},
     net::SocketAddr,
     process::{Child, Command, Stdio},
 };
@@ -18,18 +18,24 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a program that prints the address it listens on, as the end of a line.
+    /// Starts a program that prints the address it listens on as the end of a line, on standard output.
     ///
     /// # Panics
     /// When it does not.
     pub fn start(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the server starts");
-        let (stdout, stderr) = (child.stdout.take().expect("it is piped"), child.stderr.take().expect("it is piped"));
-        let address = |line: String| line.trim_end_matches('/').rsplit('/').next().and_then(|end| end.parse().ok());
-        // `wasmtime serve` says it on standard error, we say it on standard output.
-        let mut lines = BufReader::new(stdout).lines().chain(BufReader::new(stderr).lines());
-        let address = lines.find_map(|line| address(line.ok()?)).expect("the server tells its address");
-        Self { child, address }
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
+        let lines = child.stdout.take().expect("it is piped");
+        Self { address: announced(lines), child }
+    }
+
+    /// The same for a program that says it on standard error.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn start_telling_stderr(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the server starts");
+        let lines = child.stderr.take().expect("it is piped");
+        Self { address: announced(lines), child }
     }
 
     /// Its process.
@@ -58,6 +64,13 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The address at the end of one of the lines.
+fn announced(lines: impl Read) -> SocketAddr {
+    let address = |line: String| line.trim_end_matches('/').rsplit('/').next().and_then(|end| end.parse().ok());
+    let mut lines = BufReader::new(lines).lines();
+    lines.find_map(|line| address(line.ok()?)).expect("the server tells its address")
 }
 
 /// A connection that is kept.

@@ -1,7 +1,7 @@
 //! Who answers requests.
 
 use crate::{app::App, handlers::invocations, routes};
-use axum::{Router, body::Body, extract::State, response::Response};
+use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
 use fngraph_api::invocations::InvokeFunction;
 use http::{Method, Request};
@@ -37,7 +37,7 @@ impl Api {
 impl Responder for Api {
     async fn respond<B: RequestBody>(&self, request: Request<B>) -> Response {
         if request.method() == Method::POST && InvokeFunction::is_likely(request.uri().path()) {
-            return invocations::invoke(State(self.app.clone()), request).await;
+            return invocations::invoke(&self.app, request).await;
         }
         // Boxed, because invocations would have to carry it.
         Box::pin(self.router.respond(request)).await

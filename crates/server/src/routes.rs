@@ -12,7 +12,6 @@ use crate::{
 };
 use axum::{
     Router,
-    body::Body,
     extract::{Request, State},
     handler::Handler,
     middleware::map_response,
@@ -26,7 +25,7 @@ use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 /// All routes.
 pub fn router(app: App) -> Router {
     Routes::new()
-        .raw::<api::invocations::InvokeFunction, _, _>(invocations::invoke::<Body>)
+        .raw::<api::invocations::InvokeFunction, _, _>(invocations::route)
         .on::<api::invocations::AsyncInvokeFunction, _, _>(invocations::invoke_async)
         .on::<api::invocations::AsyncInvokeReserved, _, _>(invocations::invoke_reserved)
         .on::<api::aliases::ListVersionAliases, _, _>(aliases::list)

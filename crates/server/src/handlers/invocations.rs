@@ -27,12 +27,17 @@ use fngraph_types::limits;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header::CONTENT_TYPE};
 use http_body::Body as HttpBody;
 
+/// [`invoke`] as a route has it.
+pub(crate) async fn route(State(app): State<App>, request: Request<Body>) -> Response {
+    invoke(&app, request).await
+}
+
 /// Calls a function and answers what it answered.
-pub(crate) async fn invoke<B>(State(app): State<App>, request: Request<B>) -> Response
+pub(crate) async fn invoke<B>(app: &App, request: Request<B>) -> Response
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
 {
-    match call(&app, request).await {
+    match call(app, request).await {
         Ok(response) => response,
         Err(failure) => refused(failure),
     }

@@ -98,11 +98,12 @@ impl<R: Responder> Server<R> {
     {
         let activity = Arc::new(Activity::default());
         let mut connection = pin!(self.http.serve_connection(TokioIo::new(io), {
-            let (responder, activity) = (self.responder.clone(), Arc::clone(&activity));
+            // One for each connection, so that processors that serve others count no references with this one.
+            let (responder, activity) = (Arc::new(self.responder.clone()), Arc::clone(&activity));
             service_fn(move |request: Request<Incoming>| {
                 let running = Running::new(&activity);
                 let request = request.map(|body| RequestBody::new(body, &activity));
-                let responder = responder.clone();
+                let responder = Arc::clone(&responder);
                 async move {
                     let answer = responder.respond(request).await;
                     Ok::<_, Infallible>(answer.map(|body| AnswerBody::new(body, running)))
