@@ -70,7 +70,7 @@ impl Method {
 
 /// Declares operations of the API: types that implement [`Operation`], and the list of them.
 ///
-/// ```ignore
+/// ```text
 /// operations! {
 ///     /// Lists the test events of a function.
 ///     ListEvents = Get "/v2/{project_id}/fgs/functions/{function_urn}/events" => 200, "7.4.1" {
