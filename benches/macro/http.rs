@@ -78,9 +78,12 @@ async fn compare(report: &Report, id: &str, connections: u32, servers: [(&str, S
     let mut busy: Vec<Busy> = servers.iter().map(|(_, server, _)| Busy::begin_with(server.process())).collect();
     for _ in 0..TURNS {
         for (number, (_, server, request)) in servers.iter().enumerate() {
-            busy[number] = Busy::begin_with(server.process());
             let load = Load { callers: connections as usize, warm_up: TURN / 4, measured: TURN };
-            seen[number].append(&load.run(caller(server, connections, request).await).await);
+            let call = caller(server, connections, request).await;
+            let begun = Busy::begin_with(server.process());
+            seen[number].append(&load.run(call).await);
+            // The last turn stands for all.
+            busy[number] = begun.end();
         }
     }
     for ((name, ..), (calls, busy)) in servers.iter().zip(seen.iter().zip(busy)) {

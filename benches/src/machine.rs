@@ -37,17 +37,24 @@ fn used(process: &str) -> Option<u64> {
 pub struct Busy {
     begin: Option<Ticks>,
     server: Option<u32>,
+    /// The share of others, when it is over.
+    others: Option<f64>,
 }
 
 impl Busy {
     /// From now on.
     pub fn begin() -> Self {
-        Self { begin: Ticks::now(None), server: None }
+        Self { begin: Ticks::now(None), server: None, others: None }
     }
 
     /// From now on, with a server of ours in a process of its own.
     pub fn begin_with(server: u32) -> Self {
-        Self { begin: Ticks::now(Some(server)), server: Some(server) }
+        Self { begin: Ticks::now(Some(server)), server: Some(server), others: None }
+    }
+
+    /// Up to now; without it, up to the report.
+    pub fn end(self) -> Self {
+        Self { others: Some(self.others()), ..self }
     }
 
     /// The share of all processors that other programs, and the system on their behalf, used since then.
@@ -56,7 +63,7 @@ impl Busy {
             let others = (now.busy - begin.busy).saturating_sub(now.ours - begin.ours);
             others as f64 / (now.all - begin.all).max(1) as f64
         });
-        share.unwrap_or_default()
+        self.others.or(share).unwrap_or_default()
     }
 }
 
