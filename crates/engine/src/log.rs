@@ -100,22 +100,6 @@ impl Log {
         self.dropped
     }
 
-    /// The end of the log as text: as many whole lines as fit into `bytes`.
-    pub fn tail(&self, bytes: usize) -> String {
-        let mut room = bytes;
-        let mut lines = Vec::new();
-        for line in self.lines.iter().rev() {
-            let text = format!("{line}\n");
-            match room.checked_sub(text.len()) {
-                Some(rest) => room = rest,
-                None => break,
-            }
-            lines.push(text);
-        }
-        lines.reverse();
-        lines.concat()
-    }
-
     /// Adds what was written later.
     pub(crate) fn append(&mut self, mut later: Self) {
         self.lines.append(&mut later.lines);
@@ -321,17 +305,6 @@ mod tests {
         let log = recorder.take();
         assert_eq!(log.lines().next_back().unwrap().text, "last");
         assert!(log.bytes <= LIMIT);
-    }
-
-    #[test]
-    fn the_tail_holds_whole_lines_only() {
-        let recorder = Recorder::new(LIMIT);
-        recorder.message(Level::Warn, "first");
-        recorder.message(Level::Error, "second");
-        let log = recorder.take();
-        let tail = log.tail(40);
-        assert!(tail.ends_with(" ERROR second\n") && !tail.contains("first"), "{tail}");
-        assert_eq!(log.tail(3), "");
     }
 
     proptest! {

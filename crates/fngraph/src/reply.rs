@@ -37,10 +37,7 @@ impl Reply {
     /// the invocation was rejected.
     pub fn log_tail(&self) -> String {
         let log = self.ran.as_ref().map(|(receipt, log)| receipt.platform_log(log)).unwrap_or_default();
-        let Some(from) = log.len().checked_sub(LOG_TAIL_BYTES) else { return log };
-        // A line is whole if what is before it is a line's end.
-        let cut = log.as_bytes()[from - 1..].iter().position(|byte| *byte == b'\n');
-        cut.and_then(|line| log.get(from + line..)).unwrap_or_default().to_owned()
+        last_lines(&log, LOG_TAIL_BYTES).to_owned()
     }
 }
 
@@ -60,6 +57,14 @@ impl From<Result<Outcome, Rejection>> for Reply {
             },
         }
     }
+}
+
+/// The end of a text of lines: as many whole ones as fit into `bytes`.
+fn last_lines(text: &str, bytes: usize) -> &str {
+    // What stands before the end that fits decides whether that begins with a line.
+    let Some(before) = text.len().checked_sub(bytes + 1) else { return text };
+    let line = text.as_bytes()[before..].iter().position(|byte| *byte == b'\n');
+    line.and_then(|line| text.get(before + line + 1..)).unwrap_or_default()
 }
 
 /// The receipt as text, which has about this many characters.
@@ -87,5 +92,28 @@ impl From<Outcome> for Reply {
             summary: summary(&receipt),
             ran: Some((receipt, log)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_log_has_whole_lines_only() {
+        for (bytes, end) in [
+            (0, ""),
+            (3, ""),
+            (4, "two\n"),
+            (7, "two\n"),
+            (8, "ä1\ntwo\n"),
+            (11, "ä1\ntwo\n"),
+            (12, "one\nä1\ntwo\n"),
+            (13, "one\nä1\ntwo\n"),
+        ] {
+            assert_eq!(last_lines("one\nä1\ntwo\n", bytes), end, "{bytes}");
+        }
+        assert_eq!(last_lines("", 0), "");
+        assert_eq!(last_lines("no line's end", 5), "");
     }
 }
