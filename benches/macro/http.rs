@@ -1,9 +1,13 @@
-//! Invocations over HTTP, beside a bare axum route that answers the same bytes, and beside `wasmtime serve` with the same
+//! Invocations over HTTP, by the API and by the gateway, beside a bare axum route that answers the same bytes, and beside `wasmtime serve` with the same
 //! component. Servers run in processes of their own and take turns.
 #![allow(missing_docs, reason = "it is a program")]
 
-use axum::{Router, body::Bytes, routing::post};
-use fngraph::Runtime;
+use axum::{
+    Router,
+    body::Bytes,
+    routing::{get, post},
+};
+use fngraph::{Runtime, Source, Trigger};
 use fngraph_benches::{
     Guest, event,
     http::{Server, request},
@@ -12,7 +16,8 @@ use fngraph_benches::{
     report::Report,
     threads,
 };
-use fngraph_server::{Api, App, Auth, Bounds, Listener, Options};
+use fngraph_server::{Api, App, AppKeys, Auth, Bounds, Gateway, Listener, Options};
+use fngraph_triggers::Triggers;
 use serde_json::json;
 use std::{
     env,
@@ -36,6 +41,7 @@ const SHARE: f64 = 0.5;
 fn main() {
     match env::args().nth(1).as_deref() {
         Some("serve-fngraph") => return serve_fngraph(),
+        Some("serve-gateway") => return serve_gateway(),
         Some("serve-axum") => return serve_axum(),
         _ => {}
     }
@@ -53,20 +59,33 @@ fn main() {
             let servers = [("fngraph", ours("serve-fngraph"), tiny.clone()), ("axum", ours("serve-axum"), tiny)];
             threads.block_on(compare(&report, &hello, connections, servers));
         }
+        let gateway = format!("http/gateway/{connections}");
+        if report.wants(&gateway) {
+            let get = request("GET", "/answer", b"");
+            let servers = [("fngraph", ours("serve-gateway"), get.clone()), ("axum", ours("serve-axum"), get)];
+            threads.block_on(compare(&report, &gateway, connections, servers));
+        }
         let component_id = format!("http/component/{connections}");
+        let streamed_id = format!("http/gateway-component/{connections}");
+        let Some(wasmtime) = wasmtime() else {
+            report.note("`cargo xtask bench-report` installs wasmtime; without it nothing is compared with it");
+            continue;
+        };
+        let theirs = || {
+            let mut wasmtime = Command::new(&wasmtime);
+            wasmtime.args(["serve", "--addr", "127.0.0.1:0", "--max-instance-reuse-count", "1000000"]);
+            Server::start_telling_stderr(wasmtime.args(["-Scli", &component]))
+        };
+        let get = request("GET", "/", b"");
+        if report.wants(&streamed_id) {
+            let servers = [("fngraph", ours("serve-gateway"), get.clone()), ("wasmtime-serve", theirs(), get.clone())];
+            threads.block_on(compare(&report, &streamed_id, connections, servers));
+        }
         if report.wants(&component_id) {
-            let Some(wasmtime) = wasmtime() else {
-                report.note("`cargo xtask bench-report` installs wasmtime; without it nothing is compared with it");
-                continue;
-            };
             let event =
                 json!({ "httpMethod": "GET", "path": "/", "headers": {}, "body": "", "isBase64Encoded": false });
             let event = request("POST", &PATH.replace("FUNCTION", "http"), event.to_string().as_bytes());
-            let mut wasmtime = Command::new(wasmtime);
-            wasmtime.args(["serve", "--addr", "127.0.0.1:0", "--max-instance-reuse-count", "1000000"]);
-            let theirs = Server::start_telling_stderr(wasmtime.args(["-Scli", &component]));
-            let servers =
-                [("fngraph", ours("serve-fngraph"), event), ("wasmtime-serve", theirs, request("GET", "/", b""))];
+            let servers = [("fngraph", ours("serve-fngraph"), event), ("wasmtime-serve", theirs(), get)];
             threads.block_on(compare(&report, &component_id, connections, servers));
         }
     }
@@ -132,10 +151,39 @@ fn serve_fngraph() {
     });
 }
 
+/// A function that handles events at `/answer`, and one that answers HTTP itself everywhere else.
+fn serve_gateway() {
+    threads().block_on(async {
+        let runtime = Runtime::builder().build().await.expect("the defaults are valid");
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = Listener::bind(address, None, Bounds::default()).await.expect("a port is free");
+        let mut options = fngraph_triggers::Options::default();
+        options.gateway = Some(listener.url());
+        let triggers = Triggers::start(runtime.clone(), options).await.expect("the options are valid");
+        for (guest, path, matching) in [(Guest::answer(), "/answer", "exact"), (Guest::http(), "/", "prefix")] {
+            guest.deploy(&runtime, guest.name, guest.settings()).await;
+            let gateway = json!({
+                "kind": "apig", "api_id": "bench", "api_name": "bench", "path": path, "matching": matching,
+                "method": "ANY", "protocol": "HTTP", "auth": "NONE", "timeout": 5000,
+            });
+            let gateway = serde_json::from_value(gateway).expect("it is a gateway trigger");
+            let trigger = Trigger::new(guest.name, Source::Gateway(gateway), runtime.now());
+            let function = runtime.function(guest.name).expect("it is a name").expect("it was deployed");
+            triggers.create(&function.id, trigger).await.expect("the paths are free");
+        }
+        say(&listener.url());
+        let app = App::new(runtime, Auth::open(), Options::default());
+        let drained = listener.serve(Gateway::new(app, triggers, AppKeys::default()), std::future::pending()).await;
+        assert_eq!(drained.requests_cut, 0, "it serves for ever");
+    });
+}
+
 fn serve_axum() {
     threads().block_on(async {
         let route = PATH.replace("local", "{project_id}").replace("FUNCTION", "{function_urn}");
         let router = Router::new().route(&route, post(|body: Bytes| async { body }));
+        // As many bytes as the gateway's function answers.
+        let router = router.route("/answer", get(|| async { Bytes::from_static(&[b'x'; 128]) }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         say(&format!("http://{}", listener.local_addr().expect("it has an address")));
         axum::serve(listener, router).await.expect("it serves for ever");

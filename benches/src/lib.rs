@@ -35,6 +35,21 @@ impl Guest {
         Self { name: "tiny", wasm, entry: "handler" }
     }
 
+    /// Answers every request to the gateway with 128 bytes, without looking at it: what is left is the gateway.
+    ///
+    /// # Panics
+    /// Never: the text is part of the program.
+    pub fn answer() -> Self {
+        let answer = format!(r#"{{"statusCode":200,"body":"{}"}}"#, "x".repeat(128));
+        let constant =
+            format!("(i32.store (i32.const 4) (i32.const 16)) (i32.store (i32.const 8) (i32.const {}))", answer.len());
+        let data = format!("(data (i32.const 16) \"{}\")", answer.replace('"', "\\22"));
+        let wat = TINY
+            .replace(ECHO, &constant)
+            .replace("(func (export \"realloc\")", &format!("{data} (func (export \"realloc\")"));
+        Self { name: "answer", wasm: wat::parse_str(wat).expect("the text is valid"), entry: "handler" }
+    }
+
     /// Echoes its event; in Rust, through the guest SDK.
     pub fn echo() -> Self {
         Self { name: "echo", wasm: read(fngraph_test_support::guests::faults()), entry: "echo" }
@@ -153,6 +168,10 @@ pub fn event(bytes: usize) -> bytes::Bytes {
     const FRAME: usize = r#"{"name":""}"#.len();
     format!(r#"{{"name":"{}"}}"#, "x".repeat(bytes.saturating_sub(FRAME))).into()
 }
+
+/// The part of [`TINY`] that says what is returned.
+const ECHO: &str = "(i32.store (i32.const 4) (local.get $at))
+      (i32.store (i32.const 8) (local.get $length))";
 
 /// The event lands at 4096 in a memory that is large enough for all of them, and is returned from there.
 const TINY: &str = r#"

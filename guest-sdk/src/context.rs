@@ -49,6 +49,7 @@ impl Context {
     /// | project id                         | `project`                              |
     /// | memory, CPU                        | 128 MiB, 300 millicores                |
     /// | alias, agency, workflow, user data | none                                   |
+    /// | trace                              | none                                   |
     #[cfg(not(target_family = "wasm"))]
     pub fn builder() -> ContextBuilder {
         ContextBuilder::default()
@@ -137,6 +138,18 @@ impl Context {
     /// The function flow that invoked the function, if one did.
     pub fn workflow(&self) -> Option<Workflow> {
         self.host.workflow()
+    }
+
+    /// Where this invocation stands in a distributed trace: the value of the header `traceparent`, to be sent along
+    /// with calls to others; `None` when it is part of no trace.
+    pub fn traceparent(&self) -> Option<String> {
+        self.host.traceparent()
+    }
+
+    /// What the vendors of the trace say of it: the value of the header `tracestate`, to be sent along with
+    /// [`Context::traceparent`]; `None` when they say nothing.
+    pub fn tracestate(&self) -> Option<String> {
+        self.host.tracestate()
     }
 
     /// The invocation's log.

@@ -27,10 +27,13 @@ macro_rules! conformance {
 
 conformance! {
     aliases
+    applications
+    archive
     asynchronous
     authentication
     code
     create_function
+    dependencies
     events
     functions
     invocations
@@ -40,6 +43,10 @@ conformance! {
     reservations
     snapshots
     tags
+    templates
+    topics
+    tracing
+    triggers
     versions
 }
 

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use fngraph_test_support::{guests, package};
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 /// The values of names in braces.
 #[derive(Debug, Default)]
@@ -17,7 +17,9 @@ impl Placeholders {
     /// them too, and so have patterns.
     ///
     /// `{zip:faults}` is a package with that guest in base64 (`{zip:faults+hello}` with both), `{repeat:x:100}` is a
-    /// hundred times `x`, and `{base64:text}` is what it says.
+    /// hundred times `x`, and `{base64:text}` is what it says. `{archive:hello:func_name=f;timeout=3}` is an exported
+    /// function: that guest's code and a YAML file of these lines, or, with `|` between them, several files; `#100` is a
+    /// comment of that length.
     pub(crate) fn fill(&self, text: &str) -> String {
         let mut filled = String::new();
         let mut rest = text;
@@ -42,6 +44,10 @@ impl Placeholders {
         match name.split_once(':') {
             None => self.0.get(name).cloned(),
             Some(("zip", guests)) => Some(zip(guests)),
+            Some(("archive", what)) => {
+                let (guest, files) = what.split_once(':')?;
+                Some(archive(guest, files))
+            }
             Some(("base64", text)) => Some(BASE64_STANDARD.encode(text)),
             Some(("repeat", what)) => {
                 let (text, times) = what.rsplit_once(':')?;
@@ -59,10 +65,38 @@ fn zip(guests: &str) -> String {
     BASE64_STANDARD.encode(package(&files))
 }
 
+/// An archive with the code of a guest and these YAML files, in base64.
+fn archive(guest: &str, files: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: String, content: &[u8]| {
+        let path = folder.path().join(&name);
+        fs::write(&path, content).unwrap();
+        (name, path)
+    };
+    let lines = |file: &str| {
+        let line = |line: &str| match line.strip_prefix('#') {
+            Some(length) => format!("# {}\n", "x".repeat(length.parse().unwrap())),
+            None => format!("{}\n", line.replacen('=', ": ", 1)),
+        };
+        file.split(';').filter(|line| !line.is_empty()).map(line).collect::<String>()
+    };
+    let files = files.split('|').enumerate();
+    let mut entries: Vec<_> =
+        files.map(|(number, file)| write(format!("f{number}.yaml"), lines(file).as_bytes())).collect();
+    if !guest.is_empty() {
+        let name = format!("{guest}.wasm");
+        entries.push(write("code.zip".to_owned(), &package(&[(&name, wasm(guest))])));
+    }
+    let entries: Vec<_> = entries.iter().map(|(name, path)| (name.as_str(), path.as_path())).collect();
+    BASE64_STANDARD.encode(package(&entries))
+}
+
 /// The guests that cases can name.
 #[track_caller]
 fn wasm(guest: &str) -> &'static Path {
     match guest {
+        "checkout" => guests::checkout(),
+        "discounts" => guests::discounts(),
         "faults" => guests::faults(),
         "faults_command" => guests::faults_command(),
         "faults_http" => guests::faults_http(),

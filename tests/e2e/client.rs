@@ -1,6 +1,7 @@
 //! The commands that talk to a server, against the real one.
 
 use crate::support::{Ran, environment};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use fngraph_test_support::{Setup, TestServer, guests, programs};
 use serde_json::{Value, json};
 use std::{
@@ -149,6 +150,97 @@ fn a_function_is_deployed_invoked_published_and_deleted() {
     ada.types(&["invoke", "hello:v1", "--event", ADA]).failure(9, "FSS.1052");
     ada.types(&["delete", "hello"]).success();
     ada.types(&["status", "hello"]).failure(9, "fngraph list");
+    server.stop();
+}
+
+#[test]
+fn a_function_is_deployed_with_the_dependencies_that_its_code_imports() {
+    let server = TestServer::start();
+    let ada = Person::at(server.endpoint());
+    for more in [None, Some(("word.txt", guests::hello()))] {
+        let files: Vec<_> = [("lib/discounts.wasm", guests::discounts())].into_iter().chain(more).collect();
+        let zip = BASE64_STANDARD.encode(fngraph_test_support::package(&files));
+        let body = json!({"depend_type": "zip", "runtime": "Custom", "name": "discounts", "depend_file": zip});
+        let _ = server.post("/v2/local/fgs/dependencies/version", &body).success(200);
+    }
+    let code = guests::checkout().to_str().unwrap();
+    let deploy = ["deploy", code, "--handler", "total"];
+    ada.types(&deploy).failure(3, "shop:pricing/discount");
+    ada.types(&[&deploy[..], &["--dependency", "words"]].concat()).failure(9, "no dependency `words`");
+    ada.types(&[&deploy[..], &["--dependency", "discounts:9"]].concat()).failure(9, "FSS.1056");
+    let ran = ada.types(&[&deploy[..], &["--dependency", "discounts:1"]].concat()).success();
+    assert!(ran.stderr.contains("created checkout"), "{ran:?}");
+    let order = r#"{"cents": 1000, "group": "student"}"#;
+    assert_eq!(ada.types(&["invoke", "checkout", "--event", order]).success().stdout, r#"{"total":500}"#);
+
+    // It stays so, and then has the newest one.
+    let again = [&deploy[..], &["--name", "checkout"]].concat();
+    let ran = ada.types(&again).success();
+    assert!(ran.stderr.contains("is so already"), "{ran:?}");
+    let ran = ada.types(&[&again[..], &["--dependency", "discounts"]].concat()).success();
+    assert!(ran.stderr.contains("updated checkout: depend_version_list"), "{ran:?}");
+    server.stop();
+}
+
+#[test]
+fn a_function_is_exported_and_imported() {
+    let server = TestServer::start();
+    let ada = Person::at(server.endpoint());
+    let code = package(ada.home.path(), "1");
+    let secret = "--encrypted-user-data";
+    ada.types(&["deploy", &code, secret, "PASSWORD=hunter2", "--publish", "v1", "--alias", "prod"]).success();
+    let ran = ada.types(&["export", "hello", "--aliases"]).success();
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("exported hello to hello.zip"), "{ran:?}");
+    let yaml = ada.types(&["export", "hello", "-", "--config-only"]).success().stdout;
+    assert!(yaml.contains("handler: hello.handler") && !yaml.contains("hunter2"), "{yaml}");
+    let ran = ada.types(&["export", "hello:v1", "v1.zip", "--output", "json"]).success();
+    assert_eq!(serde_json::from_str::<Value>(&ran.stdout).unwrap()["file"], "v1.zip");
+
+    let ran = ada.types(&["import", "hello.zip", "shop/copy"]).success();
+    assert_eq!(ran.stdout, "urn:fss:local:local:function:shop:copy:latest\n");
+    assert!(ran.stderr.contains("no value for `PASSWORD`"), "{ran:?}");
+    assert_eq!(ada.types(&["invoke", "shop/copy@prod", "--event", ADA]).success().stdout, HELLO_ADA);
+    let ran = ada.types(&["import", "v1.zip", "second", secret, "PASSWORD=hunter3"]).success();
+    assert!(!ran.stderr.contains("PASSWORD"), "{ran:?}");
+
+    ada.types(&["import", "hello.zip"]).failure(2, "FSS.1061");
+    ada.types(&["import", "nothing.zip"]).failure(2, "fngraph export");
+    ada.types(&["import", "hello.zip", "copy:v1"]).failure(2, "names a version");
+    ada.types(&["export", "nobody"]).failure(9, "FSS.1051");
+    server.stop();
+}
+
+#[test]
+fn triggers_are_created_switched_and_deleted() {
+    let server = TestServer::start();
+    let ada = Person::at(server.endpoint());
+    let code = package(ada.home.path(), "1");
+    ada.types(&["deploy", &code, "--alias", "prod"]).success();
+    let ran = ada.types(&["trigger", "list", "hello"]).success();
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("hello has no triggers"), "{ran:?}");
+
+    let ran = ada.types(&["trigger", "create", "hello", "TIMER", "schedule=3h", "name=often"]).success();
+    assert!(ran.stderr.contains("created the trigger TIMER often of hello"), "{ran:?}");
+    let id = ran.stdout.trim().to_owned();
+    let create = ["trigger", "create", "hello@prod", "SMN", "topic_urn=urn:smn:local:local:orders"];
+    let created = ada.types(&[&create[..], &["--output", "json"]].concat()).success().json();
+    assert_eq!(created["event_data"]["topic_urn"], "urn:smn:local:local:orders");
+    let ran = ada.types(&["trigger", "list", "hello"]).success();
+    assert!(ran.stdout.contains("TIMER  often  ACTIVE  3h") && ran.stdout.contains("orders"), "{ran:?}");
+    let listed = ada.types(&["trigger", "list", "hello@prod", "--output", "json"]).success().json();
+    assert_eq!(listed["triggers"], json!([created]));
+
+    let ran = ada.types(&["trigger", "disable", "hello", "often"]).success();
+    assert!(ran.stderr.contains("the trigger TIMER often of hello is DISABLED"), "{ran:?}");
+    ada.types(&["trigger", "enable", "hello", &id[..8]]).success();
+    let ran = ada.types(&["trigger", "delete", "hello", &id]).success();
+    assert!(ran.stderr.contains("deleted the trigger TIMER often of hello"), "{ran:?}");
+
+    ada.types(&["trigger", "delete", "hello", &id]).failure(9, "has no trigger");
+    ada.types(&["trigger", "create", "hello", "TIMER", "schedule=61m"]).failure(2, "FSS.1109");
+    ada.types(&["trigger", "create", "hello", "KAFKA", "batch_size=many"]).failure(2, "do not fit");
+    ada.types(&["trigger", "create", "nobody", "TIMER", "schedule=1m"]).failure(9, "FSS.1051");
+    ada.types(&["trigger", "create", "hello", "TIMER", "schedule"]).failure(2, "KEY=VALUE");
     server.stop();
 }
 

@@ -30,6 +30,41 @@ fn hello() {
 }
 
 #[test]
+fn event() {
+    assert_eq!(run("event", guests::event(), &[]).json(), json!({"message": "Hello, Ada!"}));
+    let ahoy = run("event", guests::event(), &["--user-data", "GREETING=Ahoy"]).json();
+    assert_eq!(ahoy, json!({"message": "Ahoy, Ada!"}));
+}
+
+#[test]
+fn http() {
+    let answer = run("http", guests::http(), &[]).json();
+    assert_eq!((&answer["statusCode"], decoded(&answer["body"])), (&json!(200), b"Hello, Ada!\n".to_vec()));
+}
+
+#[test]
+fn command() {
+    let event = format!("@{}", example("command", "event.txt").display());
+    let counts = fngraph(["run", guests::command().to_str().unwrap(), "--event", &event]).success().json();
+    assert_eq!(counts["words"], 6);
+}
+
+#[test]
+fn uploads() {
+    let args = ["--handler", "uploaded", "--user-data", "MAX_BYTES=1000"];
+    let report = run("uploads", guests::uploads(), &args);
+    assert_eq!(report.json()["uploads"][0]["key"], "holiday/sun set.png");
+    assert_eq!(report.json()["too_large"], 1);
+    assert!(report.stderr.contains("823596 bytes"), "the warning is shown: {}", report.stderr);
+
+    let message = format!("@{}", example("uploads", "message.json").display());
+    let wasm = guests::uploads().to_str().unwrap();
+    let read = fngraph(["run", wasm, "--handler", "announced", "--event", &message]).success();
+    assert_eq!(read.json(), json!({"messages": 1}));
+    assert!(read.stderr.contains("disk is full"), "{}", read.stderr);
+}
+
+#[test]
 fn thumbnail() {
     let answer = run("thumbnail", guests::thumbnail(), &["--timeout", "30s"]).json();
     assert_eq!(answer["format"], "jpeg");

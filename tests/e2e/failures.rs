@@ -41,6 +41,17 @@ fn faults_command() {
 }
 
 #[test]
+fn checkout() {
+    // On its own: only a server has dependencies.
+    fngraph(["run", guests::checkout().to_str().unwrap(), "--handler", "total"]).failure(3, "shop:pricing/discount");
+}
+
+#[test]
+fn discounts() {
+    fngraph(["run", guests::discounts().to_str().unwrap()]).failure(3, "it exports shop:pricing/discount@1.0.0");
+}
+
+#[test]
 fn what_is_no_package_is_refused_saying_what_it_is() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("notes.txt"), "hello").unwrap();

@@ -17,7 +17,8 @@ fn a_new_project_works(template: &str, event: &str, expected: &str) {
     let built = fngraph_in(folder.path(), ["build", &name]).success();
     let wasm = Path::new(built.stdout.trim());
     assert!(wasm.is_file(), "stdout is the path of the wasm file: {built:?}");
-    assert!(built.stderr.contains(template), "the kind is told: {}", built.stderr);
+    let kind = ["command", "http"].into_iter().find(|kind| template.starts_with(kind)).unwrap_or("event");
+    assert!(built.stderr.contains(kind), "the kind is told: {}", built.stderr);
     if template == "event" {
         let size = fs::metadata(wasm).unwrap().len();
         assert!(size < 150_000, "the template's component has {size} bytes");
@@ -40,6 +41,33 @@ fn a_new_http_function_works() {
 #[test]
 fn a_new_command_works() {
     a_new_project_works("command", "two words", r#""words": 2"#);
+}
+
+#[test]
+fn an_example_becomes_a_project_with_its_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = fngraph_in(folder.path(), ["new", "my-shop", "--template", "order-pipeline"]).success();
+    let next = "fngraph run . --handler price --user-data @user-data.json --event @event.json";
+    assert!(made.stderr.contains(next), "{}", made.stderr);
+    let project = folder.path().join("my-shop");
+    let args = next.split(' ').skip(1);
+    let quote = fngraph_in(&project, args.collect::<Vec<_>>()).success();
+    assert!(quote.json()["total_cents"].as_u64().unwrap() > 0, "{quote:?}");
+    cargo_test(&project).success();
+}
+
+#[test]
+fn templates_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fngraph_in(folder.path(), ["new", "--list"]).success();
+    assert!(text.stdout.contains("\nhello "), "{text:?}");
+    let json = fngraph_in(folder.path(), ["new", "--list", "--output", "json"]).success().json();
+    let templates = json["templates"].as_array().unwrap();
+    assert_eq!(templates.len(), text.stdout.lines().count());
+    assert!(templates.iter().any(|template| template["name"] == "order-pipeline"), "{json}");
+    fngraph_in(folder.path(), ["new"]).failure(2, "NAME");
+    fngraph_in(folder.path(), ["new", "x", "--template", "nothing"]).failure(2, "order-pipeline");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The commands of the README, as they stand there.
 
 use crate::support::{Ran, environment, root};
-use fngraph_test_support::{TestServer, programs};
+use fngraph_test_support::{Setup, programs};
 use std::{env, fs, path::PathBuf, process::Command};
 
 /// Lines that are not run here, because they run these tests, install for good, or never end.
@@ -49,7 +49,7 @@ fn the_commands_of_the_readme_work() {
     .unwrap();
     let blocks = blocks(&readme);
     assert!(blocks.len() >= 3, "the README has commands");
-    let server = TestServer::start();
+    let server = Setup::new().argument("--gateway").argument("127.0.0.1:0").start();
     for Block { in_repository, is_python, commands } in blocks {
         let commands = commands.replace(ENDPOINT, server.endpoint());
         let mut bash = match sdk_python() {

@@ -29,7 +29,7 @@ pub(crate) fn setup(checks: Checks) -> Setup {
     match checks {
         Checks::Nothing => Setup::new(),
         Checks::Signatures => Setup::new().config(&format!(
-            "[[credentials]]\naccess_key = \"{ACCESS_KEY}\"\nsecret_key = \"{SECRET_KEY}\"\nproject_id = \"{PROJECT}\"\n\n\
+            "gateway = \"127.0.0.1:0\"\n\n[[credentials]]\naccess_key = \"{ACCESS_KEY}\"\nsecret_key = \"{SECRET_KEY}\"\nproject_id = \"{PROJECT}\"\n\n\
              [[users]]\nname = \"{USER}\"\npassword = \"{PASSWORD}\"\ndomain = \"{DOMAIN}\"\nproject_id = \"{PROJECT}\"\n"
         )),
     }
@@ -61,9 +61,13 @@ pub(crate) fn node(script: &str, checks: Checks) {
 /// Runs a client that is told in its environment where the server is, who it is itself, and where functions are.
 #[track_caller]
 pub(crate) fn run(client: &mut Command, setup: &Setup, server: &TestServer) {
-    for (name, guest) in
-        [("hello", guests::hello()), ("faults", guests::faults()), ("word_count", guests::word_count())]
-    {
+    for (name, guest) in [
+        ("checkout", guests::checkout()),
+        ("discounts", guests::discounts()),
+        ("faults", guests::faults()),
+        ("hello", guests::hello()),
+        ("word_count", guests::word_count()),
+    ] {
         let zip = setup.directory().join(name).with_extension("zip");
         fs::write(&zip, package(&[(&format!("{name}.wasm"), guest)])).unwrap();
         client.env(format!("{}_ZIP", name.to_uppercase()), zip);

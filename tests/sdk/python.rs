@@ -29,6 +29,11 @@ fn quotas() {
 }
 
 #[test]
+fn dependencies() {
+    python("dependencies.py", Checks::Signatures);
+}
+
+#[test]
 fn events() {
     python("events.py", Checks::Signatures);
 }
@@ -39,8 +44,23 @@ fn functions() {
 }
 
 #[test]
+fn archives() {
+    python("archive.py", Checks::Signatures);
+}
+
+#[test]
 fn packages() {
     python("packages.py", Checks::Signatures);
+}
+
+#[test]
+fn templates() {
+    python("templates.py", Checks::Signatures);
+}
+
+#[test]
+fn applications() {
+    python("applications.py", Checks::Signatures);
 }
 
 #[test]
@@ -51,6 +71,11 @@ fn tags() {
 #[test]
 fn snapshots() {
     python("snapshots.py", Checks::Signatures);
+}
+
+#[test]
+fn tracing() {
+    python("tracing.py", Checks::Signatures);
 }
 
 #[test]
@@ -81,6 +106,11 @@ fn reservations() {
 #[test]
 fn asynchronous() {
     python("asynchronous.py", Checks::Signatures);
+}
+
+#[test]
+fn triggers() {
+    python("triggers.py", Checks::Signatures);
 }
 
 /// An operation that no script calls would be an operation without a test.

@@ -2,6 +2,7 @@
 
 use crate::{
     Empty, FunctionPath, Json,
+    dependencies::Dependency,
     metadata::{FuncCode, StrategyConfig},
     operation::operations,
 };
@@ -34,9 +35,15 @@ pub struct UpdateFunctionCodeBody {
     /// The code, for `inline` and `zip`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub func_code: Option<FuncCode>,
-    /// The versions of dependencies.
+    /// The ids of the versions of dependencies that the code needs, instead of those before; absent, they stay. What is
+    /// said at `create_function` holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 20)]
     pub depend_version_list: Option<Vec<String>>,
+    /// The older name of `depend_version_list`, which is read where that is absent or empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 20)]
+    pub depend_list: Option<Vec<String>>,
     /// The key that encrypts code. It changes nothing here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_encrypt_kms_key_id: Option<String>,
@@ -72,8 +79,12 @@ pub struct FunctionCode {
     /// The code: the file of what was delivered `inline`, otherwise an empty text; and a link, from which anybody who
     /// has it can download the package for some minutes.
     pub func_code: FuncCode,
-    /// The versions of dependencies.
+    /// The ids of the versions of dependencies that it uses.
     pub depend_version_list: Vec<String>,
+    /// The ids of these dependencies.
+    pub depend_list: Vec<String>,
+    /// These versions.
+    pub dependencies: Vec<Dependency>,
     /// How far the version scales.
     pub strategy_config: StrategyConfig,
     /// The key that encrypts code.

@@ -85,6 +85,15 @@ pub struct UpdateFunctionConfigBody {
     /// Whether a caller may choose another memory for one invocation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enable_dynamic_memory: Option<bool>,
+    /// The ids of the versions of dependencies that the function uses, instead of those before. What is said at
+    /// `create_function` holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 20)]
+    pub depend_version_list: Option<Vec<String>>,
+    /// The older name of `depend_version_list`, which is read where that is absent or empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 20)]
+    pub depend_list: Option<Vec<String>>,
     /// What else there is to configure.
     #[serde(flatten)]
     pub attributes: Attributes,

@@ -90,9 +90,15 @@ pub struct CreateFunctionBody {
     /// The code, for `inline` and `zip`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub func_code: Option<FuncCode>,
-    /// The versions of dependencies.
+    /// The ids of the versions of dependencies that the function uses: up to 20. A dependency's own id means its newest
+    /// version. Where several have the same file, that of the last one counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 20)]
     pub depend_version_list: Option<Vec<String>>,
+    /// The older name of `depend_version_list`, which is read where that is absent or empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 20)]
+    pub depend_list: Option<Vec<String>>,
     /// User data: a JSON object of texts, as text; up to 20 pairs and 4096 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_data: Option<String>,

@@ -11,6 +11,8 @@
 //! ```
 
 pub mod aliases;
+pub mod applications;
+pub mod archive;
 pub mod async_invocations;
 pub mod bridge;
 pub mod code;
@@ -18,6 +20,7 @@ pub mod codes;
 pub mod collect;
 pub mod config;
 mod content;
+pub mod dependencies;
 mod error;
 pub mod events;
 pub mod functions;
@@ -34,8 +37,12 @@ pub mod reserved;
 pub mod signature;
 pub mod snapshots;
 pub mod tags;
+pub mod templates;
 pub mod time;
 pub mod tokens;
+pub mod topics;
+pub mod tracing;
+pub mod triggers;
 pub mod versions;
 
 pub use content::{Content, ContentError, Empty, Json, Named, Raw};
@@ -48,11 +55,14 @@ pub use page::PageInfo;
 pub fn operations() -> impl Iterator<Item = &'static Description> {
     [
         aliases::OPERATIONS,
+        applications::OPERATIONS,
+        archive::OPERATIONS,
         async_invocations::OPERATIONS,
         bridge::OPERATIONS,
         code::OPERATIONS,
         collect::OPERATIONS,
         config::OPERATIONS,
+        dependencies::OPERATIONS,
         events::OPERATIONS,
         functions::OPERATIONS,
         invocations::OPERATIONS,
@@ -62,7 +72,11 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
         reserved::OPERATIONS,
         snapshots::OPERATIONS,
         tags::OPERATIONS,
+        templates::OPERATIONS,
         tokens::OPERATIONS,
+        topics::OPERATIONS,
+        tracing::OPERATIONS,
+        triggers::OPERATIONS,
         versions::OPERATIONS,
     ]
     .into_iter()

@@ -1,6 +1,7 @@
 //! The metadata of a function's version: one model, which creating, reading and changing a function answer, and lists
 //! of functions and versions too (manual, 2.1).
 
+use crate::dependencies::Dependency;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -75,9 +76,15 @@ pub struct FunctionMetadata {
     /// Whether reserved instances get no CPU while they serve nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_instance_idle_mode: Option<bool>,
-    /// The versions of dependencies.
+    /// The ids of the versions of dependencies that it uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depend_version_list: Option<Vec<String>>,
+    /// The ids of these dependencies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depend_list: Option<Vec<String>>,
+    /// These versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dependencies: Option<Vec<Dependency>>,
     /// How far the version scales.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strategy_config: Option<StrategyConfig>,

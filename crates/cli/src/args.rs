@@ -7,14 +7,19 @@ mod function;
 
 pub(crate) use bench::{BenchArgs, LoadArgs, Mode, ReportArgs};
 pub(crate) use client::{
-    AliasArgs, ClientCommand, DeleteArgs, DeployArgs, InvokeArgs, ListArgs, LogsArgs, RemoteArgs, ReserveArgs,
-    SettingsArgs, Since, StatusArgs, VersionsArgs,
+    AliasArgs, AttributeArg, ClientCommand, CreateTriggerArgs, DeleteArgs, DependencyArg, DeployArgs, ExportArgs,
+    ImportArgs, InvokeArgs, ListArgs, LogsArgs, MessageArgs, RemoteArgs, ReserveArgs, SettingsArgs, Since, StatusArgs,
+    TriggerArgs, TriggerCommand, TriggersArgs, VersionsArgs,
 };
 pub(crate) use dev::DevArgs;
 pub(crate) use function::{EventArg, FunctionArgs, Hook, NetworkArg, UserDataArg};
 
 use crate::exit;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
+use fngraph_templates::{Template, template, templates};
 use std::{net::SocketAddr, path::PathBuf};
 
 /// Runs functions compiled to WebAssembly, compatible with Huawei Cloud FunctionGraph.
@@ -70,7 +75,8 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Serve the cloud's API on this machine
     ///
-    /// Once it listens, it says so on standard output: `listening on http://127.0.0.1:8080`. Its configuration comes
+    /// Once it listens, it says so on standard output: `listening on http://127.0.0.1:8080`, and, with a gateway, on the
+    /// next line `gateway on http://127.0.0.1:8081`. Its configuration comes
     /// from a file, the environment (`FNGRAPH_LIMITS__INSTANCES` is `limits.instances`) and these options.
     Serve(ServeArgs),
     /// Serve a project's functions, and swap in new code whenever the project changes
@@ -101,6 +107,10 @@ pub(crate) struct ListenArgs {
     /// Where to listen; port 0 takes any that is free [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Where the HTTP gateway listens, for functions with triggers of its kinds; port 0 takes any that is free
+    /// [default: there is none]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) gateway: Option<SocketAddr>,
     /// The configuration file (TOML)
     #[arg(long, env = "FNGRAPH_CONFIG", value_name = "FILE", hide_env_values = true)]
     pub(crate) config: Option<PathBuf>,
@@ -121,25 +131,26 @@ pub(crate) struct ServeArgs {
 #[derive(Debug, Args)]
 pub(crate) struct NewArgs {
     /// The new project's folder; its last part is the name of the function
-    #[arg(value_name = "NAME")]
-    pub(crate) path: PathBuf,
-    /// What kind of function to start with
-    #[arg(long, short, value_name = "KIND", default_value = "event")]
-    pub(crate) template: Template,
+    #[arg(value_name = "NAME", required_unless_present = "list")]
+    pub(crate) path: Option<PathBuf>,
+    /// What to start with
+    #[arg(long, short, value_name = "TEMPLATE", default_value = "event", value_parser = template_parser())]
+    pub(crate) template: &'static Template,
     /// Use the SDK in this folder instead of a copy in the project
     #[arg(long, value_name = "DIR")]
     pub(crate) sdk_path: Option<PathBuf>,
+    /// List the templates, and make nothing
+    #[arg(long, conflicts_with_all = ["path", "template", "sdk_path"])]
+    pub(crate) list: bool,
+    /// The form of the list
+    #[arg(long, short, value_name = "FORM", default_value = "text", requires = "list")]
+    pub(crate) output: Format,
 }
 
-/// The kinds of project.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Template {
-    /// A function that gets typed events.
-    Event,
-    /// A function that answers HTTP requests (wasi:http).
-    Http,
-    /// A program: the event on standard input, the result on standard output.
-    Command,
+/// Reads the name of a template.
+fn template_parser() -> impl TypedValueParser<Value = &'static Template> {
+    let values = templates().iter().map(|template| PossibleValue::new(template.name).help(template.title));
+    PossibleValuesParser::new(values).map(|name| template(&name).expect("only names of templates are possible"))
 }
 
 /// Options of `fngraph build`.

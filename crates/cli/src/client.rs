@@ -8,9 +8,12 @@ mod archive;
 mod call;
 mod delete;
 mod deploy;
+mod export;
+mod import;
 mod invoke;
 mod list;
 mod logs;
+mod message;
 mod name;
 mod profile;
 mod publish;
@@ -18,6 +21,7 @@ mod refusal;
 mod reserve;
 mod status;
 mod table;
+mod trigger;
 mod versions;
 
 pub(crate) use name::FunctionName;
@@ -42,7 +46,11 @@ pub(crate) fn run(command: ClientCommand, config: &Config) -> Result<(), Failure
         ClientCommand::Alias(arguments) => alias::alias(&arguments, config),
         ClientCommand::Reserve(arguments) => reserve::reserve(&arguments, config),
         ClientCommand::Delete(arguments) => delete::delete(&arguments, config),
+        ClientCommand::Export(arguments) => export::export(&arguments, config),
+        ClientCommand::Import(arguments) => import::import(&arguments, config),
+        ClientCommand::Publish(arguments) => message::publish(&arguments, config),
         ClientCommand::Status(arguments) => status::status(&arguments, config),
+        ClientCommand::Trigger(command) => trigger::trigger(&command, config),
     }
 }
 

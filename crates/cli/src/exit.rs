@@ -64,12 +64,16 @@ impl Exit {
             | ErrorCode::TooManyFunctions
             | ErrorCode::TooManyAliases
             | ErrorCode::TooManyReserved
+            | ErrorCode::TooManyDependencies
+            | ErrorCode::TooManyTriggers
+            | ErrorCode::TooManyPolledTriggers
             | ErrorCode::TooManyUserData
             | ErrorCode::UserDataTooLarge => Self::Limit,
             ErrorCode::Unauthorized | ErrorCode::Forbidden => Self::Server,
             ErrorCode::FunctionNotFound
             | ErrorCode::VersionNotFound
             | ErrorCode::AliasNotFound
+            | ErrorCode::DependencyNotFound
             | ErrorCode::NotFound => Self::NotFound,
             other => match other.fault() {
                 Fault::Caller => Self::Usage,

@@ -52,7 +52,9 @@ impl Function {
 
 /// The wasm file of a package that runs.
 fn module(package: &Package, settings: &Settings) -> Result<String, Failure> {
-    choose(&package.modules().collect::<Vec<_>>(), settings.handler.as_ref())
+    // A handler may name a file of a dependency.
+    let named = settings.handler.as_ref().and_then(|handler| package.module_for(handler));
+    named.map_or_else(|| choose(&package.modules().collect::<Vec<_>>(), settings.handler.as_ref()), Ok)
 }
 
 /// The wasm file that runs: the one the handler names, else the only one.

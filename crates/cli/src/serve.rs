@@ -1,6 +1,7 @@
 //! `fngraph serve`: the cloud's API on this machine.
 
 mod config;
+mod triggers;
 
 pub(crate) use config::Written;
 
@@ -11,11 +12,23 @@ use crate::{
 };
 use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
-use fngraph::{Limits, Options, Runtime, Scope};
-use fngraph_server::{App, Auth, AuthOptions, Bounds, CodeSources, Listener, Tls, may_listen};
-use fngraph_telemetry::Metrics;
-use std::{path::PathBuf, pin::pin, sync::Arc, time::Duration};
-use tokio::signal;
+use fngraph::{Clock, Limits, Options, Runtime, Scope};
+use fngraph_server::{
+    App, AppKeys, Auth, AuthOptions, Bounds, CodeSources, Drained, ExtensionOptions, Extensions, Gateway,
+    InvocationTraces, Listener, Tls, may_listen,
+};
+use fngraph_telemetry::{Metrics, Traces, TracesOptions};
+use fngraph_triggers::{Notices, Triggers};
+use std::{
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{signal, sync::watch};
+
+/// How long spans may take to be sent when the server ends.
+const SEND: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to end.
 pub(crate) fn serve(arguments: &ServeArgs, global: &GlobalArgs, output: &Output) -> Result<(), Failure> {
@@ -37,6 +50,7 @@ pub(crate) fn serve(arguments: &ServeArgs, global: &GlobalArgs, output: &Output)
 pub(crate) fn configure(arguments: &ListenArgs, global: &GlobalArgs, defaults: Written) -> Result<Written, Failure> {
     let mut written = Written::read(arguments.config.as_deref(), defaults)?;
     written.listen = arguments.listen.unwrap_or(written.listen);
+    written.gateway = arguments.gateway.or(written.gateway);
     written.data_dir = global.data_dir.clone().or(written.data_dir);
     written.logging.filter = global.log.clone().unwrap_or(written.logging.filter);
     Ok(written)
@@ -46,8 +60,12 @@ pub(crate) fn configure(arguments: &ListenArgs, global: &GlobalArgs, defaults: W
 pub(crate) struct Server {
     app: App,
     runtime: Runtime,
+    triggers: Triggers,
+    extensions: Option<Extensions>,
+    traces: Option<Arc<Traces>>,
     metrics: Arc<Metrics>,
     listener: Listener,
+    gateway: Option<(Listener, Gateway)>,
     drain: Duration,
 }
 
@@ -64,7 +82,10 @@ impl Server {
 
         // First of all that do something, because they are asked for metrics.
         let metrics = Arc::new(Metrics::install().context("set up metrics")?);
-        let runtime = runtime(written).await?;
+        let traces = traces(&written.tracing, &written.region)?;
+        let data_dir = written.data_dir.clone().map_or_else(data_dir, Ok)?;
+        let notices = triggers::notices(written, &data_dir);
+        let (runtime, extensions) = runtime(written, &data_dir, traces.clone(), notices.clone()).await?;
         let mut who = AuthOptions::default();
         who.credentials.clone_from(&written.credentials);
         who.users.clone_from(&written.users);
@@ -73,9 +94,14 @@ impl Server {
         let auth = Auth::new(who, runtime.derive_secret("fngraph server tokens"))
             .context("read the credentials")
             .or_exit(Exit::Usage, "they are in the configuration file: [[credentials]] and [[users]]")?;
-        may_listen(written.listen, &auth)
-            .context("listen")
-            .or_exit(Exit::Usage, "set [[credentials]] or [[users]] in the configuration file")?;
+        for address in [Some(written.listen), written.gateway].into_iter().flatten() {
+            may_listen(address, &auth)
+                .context("listen")
+                .or_exit(Exit::Usage, "set [[credentials]] or [[users]] in the configuration file")?;
+        }
+        let keys = AppKeys::new(written.apps.clone(), written.auth.clock_skew.0, written.auth.repeats.0)
+            .context("read the applications")
+            .or_exit(Exit::Usage, "they are in the configuration file: [[apps]]")?;
 
         let mut options = fngraph_server::Options::default();
         options.body_bytes = written.limits.body_bytes;
@@ -83,12 +109,26 @@ impl Server {
         options.is_secure = tls.is_some();
         let rendered = Arc::clone(&metrics);
         options.metrics = Arc::new(move || rendered.render());
+        // Triggers tell their URLs, so that the port has to be known.
+        let gateway = match written.gateway {
+            Some(address) => Some(
+                Listener::bind(address, tls.clone(), bounds.clone())
+                    .await
+                    .context("listen for the gateway")
+                    .or_exit(Exit::Platform, "--gateway 127.0.0.1:0 takes any port that is free")?,
+            ),
+            None => None,
+        };
+        let url = gateway.as_ref().map(Listener::url);
+        let triggers = triggers::start(written, &data_dir, &runtime, notices, url).await?;
+        options.triggers = Some(triggers.clone());
         let app = App::new(runtime.clone(), auth, options);
+        let gateway = gateway.map(|listener| (listener, Gateway::new(app.clone(), triggers.clone(), keys)));
         let listener = Listener::bind(written.listen, tls, bounds)
             .await
             .context("listen")
             .or_exit(Exit::Platform, "--listen 127.0.0.1:0 takes any port that is free")?;
-        Ok(Self { app, runtime, metrics, listener, drain })
+        Ok(Self { app, runtime, triggers, extensions, traces, metrics, listener, gateway, drain })
     }
 
     /// The functions that it serves.
@@ -101,39 +141,84 @@ impl Server {
         self.listener.url()
     }
 
-    /// The line that tells programs where it listens.
+    /// The line that tells programs where it listens, and one for the gateway if there is one.
     pub(crate) fn announcement(&self) -> String {
-        format!("listening on {}", self.url())
+        let listening = format!("listening on {}", self.url());
+        match &self.gateway {
+            Some((gateway, _)) => format!("{listening}\ngateway on {}", gateway.url()),
+            None => listening,
+        }
     }
 
     /// Serves until `shutdown`, and lets end what runs then.
     pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) {
-        let Self { app, runtime, metrics, listener, drain } = self;
-        let draining = app.clone();
-        let serving = listener.serve(fngraph_server::Api::new(app), async move {
-            shutdown.await;
-            draining.drain();
-        });
-        let mut serving = pin!(serving);
+        let Self { app, runtime, triggers, extensions, traces, metrics, listener, gateway, drain } = self;
+        if let Err(error) = app.resume().await {
+            tracing::error!(%error, "read the applications; those that were being made or removed wait for the next start");
+        }
+        let stop = watch::Sender::new(false);
+        let stopped = || {
+            let mut stop = stop.subscribe();
+            // The sender lives as long as this function.
+            async move { drop(stop.wait_for(|stop| *stop).await) }
+        };
+        let api = listener.serve(fngraph_server::Api::new(app.clone()), stopped());
+        let gateway = async {
+            match gateway {
+                Some((listener, gateway)) => listener.serve(gateway, stopped()).await,
+                None => Drained::default(),
+            }
+        };
+        let (mut serving, mut shutdown) = (pin!(async { tokio::join!(api, gateway) }), pin!(shutdown));
         let mut upkeep = tokio::time::interval(Metrics::UPKEEP);
-        let drained = loop {
+        let requests_cut = loop {
             tokio::select! {
-                drained = &mut serving => break drained,
+                (api, gateway) = &mut serving => break api.requests_cut + gateway.requests_cut,
+                () = &mut shutdown, if !*stop.borrow() => {
+                    app.drain();
+                    stop.send_replace(true);
+                }
                 _ = upkeep.tick() => metrics.upkeep(),
             }
         };
+        app.settle().await;
+        triggers.shutdown().await;
         let in_time = runtime.shutdown(drain).await;
-        if !in_time || drained.requests_cut > 0 {
-            tracing::warn!(requests = drained.requests_cut, "ended before all requests had");
+        if let Some(extensions) = extensions {
+            extensions.shutdown().await;
+        }
+        if let Some(traces) = traces {
+            // It blocks until what waits is sent.
+            let sent = tokio::task::spawn_blocking(move || traces.shutdown(SEND)).await;
+            if !sent.unwrap_or(false) {
+                tracing::warn!("ended before all spans were sent");
+            }
+        }
+        if !in_time || requests_cut > 0 {
+            tracing::warn!(requests = requests_cut, "ended before all requests had");
         }
     }
 }
 
-async fn runtime(written: &Written) -> Result<Runtime, Failure> {
-    let data_dir = match &written.data_dir {
-        Some(dir) => dir.clone(),
-        None => data_dir()?,
-    };
+/// The way to the collector, if one is configured.
+fn traces(written: &config::Tracing, region: &str) -> Result<Option<Arc<Traces>>, Failure> {
+    let Some(endpoint) = &written.endpoint else { return Ok(None) };
+    let mut options = TracesOptions::new(endpoint);
+    options.headers.clone_from(&written.headers);
+    options.service.clone_from(&written.service);
+    options.resource = vec![("cloud.provider", "huawei_cloud".to_owned()), ("cloud.region", region.to_owned())];
+    let traces = Traces::open(options)
+        .context("read `tracing`")
+        .or_exit(Exit::Usage, "`endpoint` is the address of an OTLP collector, such as http://127.0.0.1:4318")?;
+    Ok(Some(Arc::new(traces)))
+}
+
+async fn runtime(
+    written: &Written,
+    data_dir: &Path,
+    traces: Option<Arc<Traces>>,
+    notices: Notices,
+) -> Result<(Runtime, Option<Extensions>), Failure> {
     let limits = &written.limits;
     let mut options = Options::default();
     options.instances = limits.instances;
@@ -150,15 +235,35 @@ async fn runtime(written: &Written) -> Result<Runtime, Failure> {
         reserved_per_project: limits.reserved_instances,
     };
     let hint = format!("--data-dir DIR names another directory than {}", data_dir.display());
-    Runtime::builder()
-        .data_dir(&data_dir)
+    let extensions = written.extensions.enabled.then(|| {
+        let mut how = ExtensionOptions::new(data_dir.join("extensions"));
+        how.ports = written.extensions.ports.into();
+        how.scope = options.scope.clone();
+        if let Some(path) = &written.extensions.path {
+            how.path = path.into();
+        }
+        Extensions::new(how, Clock::system())
+    });
+    // First, so that what hears after it knows the trace.
+    let traces = InvocationTraces::new(traces, Clock::system(), &options.scope);
+    let mut builder = Runtime::builder().watcher(Arc::new(traces));
+    if let Some(extensions) = &extensions {
+        builder = builder.watcher(Arc::new(extensions.clone()));
+    }
+    let runtime = builder
+        .data_dir(data_dir)
+        .destinations(notices)
         .options(options)
         .memory(limits.memory_bytes)
         .limits(project)
         .build()
         .await
         .context("open the data directory")
-        .or_exit(Exit::Platform, &hint)
+        .or_exit(Exit::Platform, &hint)?;
+    if let Some(extensions) = &extensions {
+        extensions.attach(Arc::new(runtime.clone()));
+    }
+    Ok((runtime, extensions))
 }
 
 /// Functions are data, not a cache.

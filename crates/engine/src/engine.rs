@@ -5,13 +5,13 @@ use crate::{
     artifact::{Facts, list},
     clock,
     compile::{Refusal, compile},
+    compose::Parts,
     host::{self, State},
     memory::HostMemory,
     package::Digest,
     store::{OnDisk, Store},
     ticker::Ticker,
 };
-use bytes::Bytes;
 use fngraph_types::{Handler, limits};
 use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinError, time};
@@ -123,19 +123,19 @@ impl Engine {
     /// # Cancel safety
     /// Dropping the future does not stop a compilation that has begun; its result is kept for the next attempt.
     pub async fn compile(&self, package: &Package, handler: &Handler) -> Result<Artifact, CompileError> {
-        let (file, wasm) = find_module(package, handler)?;
-        let limit = self.0.options.code_limit;
-        if wasm.len() > limit {
-            return Err(CompileError::TooLarge { file, bytes: wasm.len(), limit });
+        let (file, parts) = find_module(package, handler)?;
+        let (bytes, limit) = (parts.wasm.len(), self.0.options.code_limit);
+        if bytes > limit {
+            return Err(CompileError::TooLarge { file, bytes, limit });
         }
         let started = clock::monotonic();
         let package = package.clone();
-        let job = self.clone().load_or_compile(file.clone(), wasm.clone(), package);
-        let loaded = self.watch(&file, wasm.len(), started, job).await?;
+        let job = self.clone().load_or_compile(file.clone(), parts, package);
+        let loaded = self.watch(&file, bytes, started, job).await?;
         let facts = Facts {
             origin: loaded.origin,
             load_time: clock::monotonic() - started,
-            wasm_bytes: wasm.len(),
+            wasm_bytes: bytes,
             compiled_bytes: loaded.compiled_bytes,
             on_disk: loaded.on_disk,
             initialized: None,
@@ -179,9 +179,9 @@ impl Engine {
         outcome.unwrap_or_else(|_| Err(CompileError::Timeout { file: file.to_owned(), limit }))
     }
 
-    async fn load_or_compile(self, file: String, wasm: Bytes, package: Package) -> Result<Loaded, CompileError> {
+    async fn load_or_compile(self, file: String, parts: Parts, package: Package) -> Result<Loaded, CompileError> {
         let shared = Arc::clone(&self.0);
-        let digest = Digest::of(&wasm);
+        let digest = parts.digest();
         let cached = {
             let (shared, file, package) = (Arc::clone(&shared), file.clone(), package.clone());
             blocking(move || shared.load(&file, digest, &package, Origin::Cached)).await?
@@ -196,11 +196,17 @@ impl Engine {
             if let Some(loaded) = shared.load(&file, digest, &package, Origin::Cached)? {
                 return Ok(loaded);
             }
-            tracing::info!(file, bytes = wasm.len(), "compile");
-            let compiled = compile(&shared.wasmtime, &wasm).map_err(|refusal| match refusal {
+            let refused = |refusal| match refusal {
                 Refusal::Malformed(reason) => CompileError::Malformed { file: file.clone(), reason },
                 Refusal::Unsupported(reason) => CompileError::Unsupported { file: file.clone(), reason },
-            })?;
+            };
+            let wasm = parts.compose().map_err(refused)?;
+            let (bytes, limit) = (wasm.len(), shared.options.code_limit);
+            if bytes > limit {
+                return Err(CompileError::TooLarge { file, bytes, limit });
+            }
+            tracing::info!(file, bytes, "compile");
+            let compiled = compile(&shared.wasmtime, &wasm).map_err(refused)?;
             let storage = |source| CompileError::Storage { file: file.clone(), source };
             shared.store.save(digest, &compiled).map_err(storage)?;
             let loaded = shared.load(&file, digest, &package, Origin::Compiled)?;
@@ -250,11 +256,14 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(failed)?
 }
 
-/// The wasm file that a handler names, with its name.
-pub(crate) fn find_module(package: &Package, handler: &Handler) -> Result<(String, Bytes), CompileError> {
+/// The wasm file that a handler names, with its name and what it may need of its dependencies.
+pub(crate) fn find_module(package: &Package, handler: &Handler) -> Result<(String, Parts), CompileError> {
     let found = package.module_for(handler).and_then(|name| {
         let wasm = package.module(&name)?.clone();
-        Some((name, wasm))
+        let mut libraries = package.libraries();
+        // A handler may name one of them.
+        libraries.retain(|(library, _)| *library != name);
+        Some((name, Parts { wasm, libraries }))
     });
     found.ok_or_else(|| {
         let available = list(&package.modules().map(|name| format!("{name}.wasm")).collect::<Vec<_>>());

@@ -3,10 +3,12 @@
 mod apig;
 mod command;
 mod event;
+mod exchange;
 mod failure;
 mod http;
 
 pub(crate) use event::{EventGuest, EventPlan};
+pub use exchange::{Exchange, PendingResponse};
 pub(crate) use failure::{Cancelled, OutOfTime};
 pub use http::HttpBody;
 pub(crate) use http::HttpGuest;
@@ -118,30 +120,37 @@ impl Instance {
         self.end(tracked, answer)
     }
 
-    /// Hands an HTTP request to an HTTP function without buffering: `respond` gets the response when its head is
-    /// there, and its body streams while this future is polled. The invocation's event is not looked at.
+    /// Hands an HTTP request to an HTTP function without holding its body or that of the response: both stream while
+    /// this future is polled. The invocation's event is not looked at, and the outcome has no result but its success.
+    ///
+    /// The call ends when the response has; when nobody reads that any more it answers [`InvokeError::Cancelled`], and
+    /// a response of more than 6 MB is cut.
     ///
     /// # Panics
     /// Outside of a tokio runtime with a timer.
     ///
     /// # Cancel safety
     /// Dropping the future stops the guest, truncates the response, and ends the instance.
-    pub async fn serve(
-        &mut self,
-        invocation: Invocation,
-        request: ::http::Request<HttpBody>,
-        respond: impl FnOnce(::http::Response<HttpBody>) + Send + Sync + 'static,
-    ) -> Outcome {
+    pub async fn serve(&mut self, invocation: Invocation, exchange: Exchange) -> Outcome {
         let tracked = self.begin(&invocation);
+        let mut carried = exchange::Carried::default();
         let answer = match &mut self.body {
             _ if tracked.refused => Answer::untouched(InvokeError::InstanceEnded),
-            Body::Http(guest) => guest.serve(&self.prepared, invocation, tracked.started, request, respond).await,
+            Body::Http(guest) => {
+                let served =
+                    exchange::serve(guest, &self.prepared, &self.running, invocation, tracked.started, exchange);
+                let (answer, bytes) = Box::pin(served).await;
+                carried = bytes;
+                answer
+            }
             Body::Event(_) | Body::Command(_) => {
                 let reason = "only an HTTP function answers HTTP requests".to_owned();
                 Answer::untouched(InvokeError::InvalidRequest(reason))
             }
         };
-        self.end(tracked, answer)
+        let mut outcome = self.end(tracked, answer);
+        (outcome.receipt.bytes_in, outcome.receipt.bytes_out) = (carried.bytes_in, carried.bytes_out);
+        outcome
     }
 
     /// Notes that a call begins. Until it has ended in order the instance takes no other.

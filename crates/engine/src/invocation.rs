@@ -2,7 +2,7 @@
 
 use crate::{InvokeError, Log, Startup, log};
 use bytes::Bytes;
-use fngraph_types::{ErrorCode, Identity, Memory, RequestId};
+use fngraph_types::{ErrorCode, Identity, Memory, RequestId, TraceContext};
 use std::{
     fmt,
     sync::Arc,
@@ -23,6 +23,8 @@ pub struct Invocation {
     pub alias: Option<Arc<str>>,
     /// Where in a function flow the call stands. Default: nowhere.
     pub workflow: Option<Arc<Workflow>>,
+    /// Where in a distributed trace the call stands. Default: nowhere.
+    pub trace: Option<Arc<TraceContext>>,
 }
 
 /// Where in a function flow a call stands.
@@ -39,7 +41,14 @@ pub struct Workflow {
 impl Invocation {
     /// A first attempt with a random request id.
     pub fn new(event: impl Into<Bytes>) -> Self {
-        Self { event: event.into(), request_id: RequestId::random(), attempt: 0, alias: None, workflow: None }
+        Self {
+            event: event.into(),
+            request_id: RequestId::random(),
+            attempt: 0,
+            alias: None,
+            workflow: None,
+            trace: None,
+        }
     }
 }
 

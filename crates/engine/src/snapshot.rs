@@ -128,7 +128,7 @@ impl Engine {
         config: &FunctionConfig,
     ) -> Result<Option<PreparedFunction>, SnapshotError> {
         let started = clock::monotonic();
-        let (file, wasm) = find_module(package, &config.handler).map_err(SnapshotError::Compile)?;
+        let (file, parts) = find_module(package, &config.handler).map_err(SnapshotError::Compile)?;
         let (shared, package, key) = (Arc::clone(&self.0), package.clone(), key(package, config));
         let name = file.clone();
         let load = move || {
@@ -142,7 +142,7 @@ impl Engine {
         let facts = Facts {
             origin: loaded.origin,
             load_time: clock::monotonic() - started,
-            wasm_bytes: wasm.len(),
+            wasm_bytes: parts.wasm.len(),
             compiled_bytes: loaded.compiled_bytes,
             on_disk: loaded.on_disk,
             initialized: Some(initialized),
@@ -185,7 +185,14 @@ impl Engine {
         if let Some(function) = self.load_snapshot(package, config).await? {
             return Ok(function);
         }
-        let (file, wasm) = find_module(package, &config.handler).map_err(SnapshotError::Compile)?;
+        let (file, parts) = find_module(package, &config.handler).map_err(SnapshotError::Compile)?;
+        let wasm = parts.wasm.clone();
+        let composed = engine::blocking(move || Ok(parts.compose())).await.map_err(SnapshotError::Compile)?;
+        // It composed when it was compiled. Instrumenting reads the memory of one component only.
+        if composed.is_ok_and(|composed| composed != wasm) {
+            let reason = "it is composed with components of its dependencies, whose memory a snapshot cannot hold";
+            return Err(SnapshotError::Unsupported(reason.to_owned()));
+        }
         tracing::info!(file, bytes = wasm.len(), "make a snapshot");
         let rehearsal = self.rehearse(file, &wasm, &artifact, config).await?;
         let guest = Box::pin(initialize(&rehearsal)).await?;

@@ -2,7 +2,7 @@
 
 use crate::{BuildError, Runtime, project};
 use fngraph_engine::Engine;
-use fngraph_invoker::{Clock, Destinations, Invoker, LocalDestinations, MemoryDestinations, Options};
+use fngraph_invoker::{Clock, Destinations, Invoker, LocalDestinations, MemoryDestinations, Options, Watcher};
 use fngraph_registry::{Limits, Registry};
 use fngraph_store::{Sqlite, Store};
 use std::{fmt, path::PathBuf, sync::Arc};
@@ -22,6 +22,7 @@ pub struct Builder {
     options: Options,
     limits: Limits,
     destinations: Option<Arc<dyn Destinations>>,
+    watchers: Vec<Arc<dyn Watcher>>,
 }
 
 impl Builder {
@@ -33,6 +34,7 @@ impl Builder {
             options: Options::default(),
             limits: Limits::default(),
             destinations: None,
+            watchers: Vec::new(),
         }
     }
 
@@ -81,6 +83,13 @@ impl Builder {
         self
     }
 
+    /// Adds somebody who hears of invocations, asynchronous attempts too. The first one hears first that an invocation
+    /// begins, and last that it ended. Default: nobody; then it costs nothing.
+    pub fn watcher(mut self, watcher: Arc<dyn Watcher>) -> Self {
+        self.watchers.push(watcher);
+        self
+    }
+
     /// Makes the runtime, which goes on where an earlier one in the same directory ended.
     ///
     /// # Errors
@@ -106,9 +115,11 @@ impl Builder {
         let engine = engine.build()?;
         let store = Arc::new(store);
         let shared = Arc::clone(&store) as Arc<dyn Store>;
-        let registry = Registry::open(Arc::clone(&store) as _, Arc::clone(&store) as _, self.limits).await?;
+        let (functions, code) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
+        let registry = Registry::open(functions, code, Arc::clone(&store) as _, self.limits).await?;
         let logged = project::with_status_logs(&*shared).await.map_err(BuildError::Projects)?;
         self.options.status_logs.extend(logged);
+        self.watchers.into_iter().for_each(|watcher| self.options.watchers.add(watcher));
         let scope = self.options.scope.clone();
         let invoker = Invoker::open(
             engine.clone(),

@@ -1,6 +1,7 @@
 //! What can go wrong besides an invocation.
 
-use fngraph_engine::PrepareError;
+use crate::ArchiveError;
+use fngraph_engine::{PackageError, PrepareError};
 use fngraph_invoker::LoadError;
 use fngraph_registry::{RegistryError, Runtime as FunctionRuntime};
 use fngraph_store::{OpenError, StoreError};
@@ -46,6 +47,9 @@ pub enum Error {
     /// The code does not run here.
     #[error("the code does not run here")]
     Load(#[from] LoadError),
+    /// The package of a dependency is refused.
+    #[error("the package is no dependency")]
+    Dependency(#[source] PackageError),
     /// The code needs another runtime.
     #[error(
         "the runtime is `{given}`, and the code is of the kind `{kind}`, which runs with `{fitting}`; `Custom` runs event \
@@ -59,6 +63,9 @@ pub enum Error {
         /// The runtime for such code.
         fitting: FunctionRuntime,
     },
+    /// The archive is refused, or cannot be made.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -71,7 +78,9 @@ impl Error {
             Self::Urn(_) | Self::Name(_) => ErrorCode::InvalidParameter,
             Self::Registry(error) => error.code(),
             Self::Load(error) => deployment_code(error),
+            Self::Dependency(_) => ErrorCode::InvalidDependency,
             Self::Runtime { .. } => ErrorCode::InvalidRuntime,
+            Self::Archive(error) => error.code(),
             Self::Store(_) => ErrorCode::Internal,
         }
     }

@@ -67,6 +67,7 @@
 //! - No type of the engine's or the database's makers is part of this API.
 //! - Metrics go to the `metrics` facade and spans to `tracing`; install a recorder before [`Builder::build`].
 
+mod archive;
 mod blocking;
 mod builder;
 mod error;
@@ -74,6 +75,7 @@ mod project;
 mod reply;
 mod runtime;
 
+pub use archive::{Archive, ArchiveError, Export, Import, Imported, ReadyImport};
 pub use blocking::Blocking;
 pub use builder::Builder;
 pub use error::{BuildError, Error};
@@ -81,22 +83,27 @@ pub use project::ProjectSettings;
 pub use reply::Reply;
 pub use runtime::Runtime;
 
-pub use fngraph_engine::{FunctionError, Invocation, InvokeError, Level, Log, LogLine, Outcome, Receipt, Start};
+pub use fngraph_engine::{
+    Exchange, FunctionError, HttpBody, Invocation, InvokeError, Level, Log, LogLine, Outcome, PendingResponse, Receipt,
+    Start,
+};
 pub use fngraph_invoker::{
-    Cancellation, Clock, DeliveryError, Destinations, Headers, LoadError, LocalDestinations, MemoryDestinations,
-    Options, Rejection, Request, VersionCensus, Vitals,
+    Alarm, AsyncRequest, Cancellation, Clock, DeliveryError, Destinations, Headers, LoadError, LocalDestinations,
+    MemoryDestinations, Options, Rejection, Request, VersionCensus, Vitals, Watch, Watched, Watcher, Watchers,
 };
 pub use fngraph_registry::{
-    Additional, Alias, AsyncConfig, CodeType, Combine, CronTactic, Delivery, Destination, Function, FunctionQuery,
-    HeaderRule, Isolation, Limits, Matches, MaxInstances, MetricTactic, Network, NewFunction, Package, Publish,
-    Registry, RegistryError, Reservation, Routing, Runtime as FunctionRuntime, Scaling, Settings, SnapshotState,
-    SnapshotSwitch, TestEvent, Usage, Version,
+    Additional, Alias, AsyncConfig, Bucket, BucketFeed, CodeType, Combine, Creation, CronTactic, Delivery, Dependency,
+    DependencyVersion, Destination, Elsewhere, Function, FunctionQuery, Gateway, GatewayAuth, GatewayMethod,
+    GatewayProtocol, HeaderRule, Invalid, Isolation, Limits, Matches, MaxInstances, MetricTactic, Network,
+    NewDependency, NewFunction, ObjectEvent, Observer, Package, PathMatch, Publish, Registry, RegistryError, Removal,
+    Reservation, Routing, Runtime as FunctionRuntime, Scaling, Settings, SnapshotState, SnapshotSwitch, Source,
+    TestEvent, Timer, Timing, Tracing, Trigger, TriggerKind, Usage, Version,
 };
 pub use fngraph_store::{
     Digest, DocumentRecord, DocumentStore, LogPage, LogPageQuery, LogQuery, LogRecord, LogStream, MinuteRecord, Period,
     PeriodQuery, RequestQuery, RequestRecord, RequestStatus, StatisticsQuery, StoreError,
 };
 pub use fngraph_types::{
-    AliasName, ErrorCode, Fault, FunctionId, Handler, Memory, Qualifier, RequestId, Scope, Secrets, Timestamp, Urn,
-    VersionName,
+    AliasName, ErrorCode, Fault, FunctionId, Handler, Memory, Qualifier, RequestId, Scope, Secrets, Timestamp,
+    TraceContext, Urn, VersionName,
 };

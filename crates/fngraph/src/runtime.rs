@@ -1,12 +1,17 @@
 //! The runtime: everything that can be done with functions.
 
+mod archive;
+mod dependencies;
+mod dependency_files;
 mod deploy;
 mod snapshots;
 
 use crate::{Builder, Error};
 use bytes::Bytes;
-use fngraph_engine::{Engine, Invocation, Outcome};
-use fngraph_invoker::{Cancellation, Clock, Invoker, Options, Rejection, Request, VersionCensus, Vitals};
+use fngraph_engine::{Engine, Exchange, Invocation, Outcome};
+use fngraph_invoker::{
+    Alarm, AsyncRequest, Cancellation, Clock, Invoker, Options, Rejection, Request, VersionCensus, Vitals,
+};
 use fngraph_registry::{Alias, AsyncConfig, Function, Publish, Registry, RegistryError, Reservation, Scaling, Version};
 use fngraph_store::{
     DocumentStore, LogPage, LogPageQuery, LogQuery, LogRecord, MinuteRecord, Period, PeriodQuery, RequestQuery,
@@ -134,6 +139,23 @@ impl Runtime {
         self.0.invoker.invoke(request)
     }
 
+    /// Has an HTTP function answer a request, both bodies as streams: the response is in the exchange's future as soon
+    /// as its head is there, and its body comes while this one is polled. This one ends when the response has. The
+    /// invocation's event is not looked at.
+    ///
+    /// # Errors
+    /// As with [`Runtime::invoke`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the call and truncates the response.
+    pub fn serve(
+        &self,
+        request: Request<'_>,
+        exchange: Exchange,
+    ) -> impl Future<Output = Result<Outcome, Rejection>> + Send {
+        self.0.invoker.serve(request, exchange)
+    }
+
     /// Accepts an asynchronous invocation: when this returns, it is stored and will be run.
     ///
     /// # Errors
@@ -154,6 +176,14 @@ impl Runtime {
         key: impl Into<String>,
     ) -> Result<RequestId, Rejection> {
         self.0.invoker.invoke_async(urn, event, Some(key.into())).await
+    }
+
+    /// [`Runtime::invoke_async`] with everything that a request may have.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn accept(&self, request: AsyncRequest<'_>) -> Result<RequestId, Rejection> {
+        self.0.invoker.accept(request).await
     }
 
     /// Configures asynchronous invocation of a version; none goes back to the defaults.
@@ -283,6 +313,17 @@ impl Runtime {
     /// Limits and habits.
     pub fn options(&self) -> &Options {
         self.0.invoker.options()
+    }
+
+    /// Has an alarm ring when it is due, as long as it lives. It is how work of one's own follows the runtime's clock,
+    /// also one that [`Runtime::advance`] moves.
+    pub fn add_alarm(&self, alarm: &Arc<impl Alarm>) {
+        self.0.invoker.add_alarm(alarm);
+    }
+
+    /// Looks again at when alarms are due, because one became due earlier.
+    pub fn wake(&self) {
+        self.0.invoker.wake();
     }
 
     /// Moves a manual clock forward and lets everything happen that is due until then, in its order.

@@ -20,11 +20,14 @@ use fngraph_registry::AsyncConfig;
 use fngraph_store::{
     Acceptance, Attempt, Ending, NewRequest, Pending, RequestQuery, RequestRecord, RequestStatus, Store, StoreError,
 };
-use fngraph_types::{ErrorCode, FunctionId, Qualifier, RequestId, Timestamp, Urn, UrnRef, VersionName, limits};
+use fngraph_types::{
+    ErrorCode, FunctionId, Qualifier, RequestId, Timestamp, TraceContext, Urn, UrnRef, VersionName, limits,
+};
 use parking_lot::Mutex;
 use queue::Queue;
 use status_log::{Change, StatusLogs};
 use std::{
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -49,6 +52,9 @@ pub(crate) struct AsyncInvoker<E: Executor> {
     outbox: Outbox,
     destinations: Arc<dyn Destinations>,
     status_logs: StatusLogs,
+    /// The traces that requests belong to, until they end. They are not stored: after a restart a request begins a
+    /// trace of its own.
+    traces: Mutex<HashMap<RequestId, Arc<TraceContext>>>,
     ids: Ids,
     /// Told when something became due earlier than was known.
     pub(crate) wake: Arc<Notify>,
@@ -85,7 +91,8 @@ impl<E: Executor> AsyncInvoker<E> {
         let outbox = Outbox::open(&*store).await?;
         let status_logs = StatusLogs::new(options.status_logs.clone());
         let queue = Mutex::new(queue);
-        Ok(Arc::new(Self { host, store, queue, outbox, destinations, status_logs, ids: Ids::default(), wake }))
+        let (traces, ids) = (Mutex::default(), Ids::default());
+        Ok(Arc::new(Self { host, store, queue, outbox, destinations, status_logs, traces, ids, wake }))
     }
 
     /// Accepts a request: when this returns, it is on disk.
@@ -94,6 +101,7 @@ impl<E: Executor> AsyncInvoker<E> {
         urn: &UrnRef<'_>,
         event: Bytes,
         idempotency_key: Option<String>,
+        trace: Option<Arc<TraceContext>>,
     ) -> Result<RequestId, Rejection> {
         if self.host.is_closed() {
             return Err(Rejection::ShuttingDown);
@@ -119,15 +127,23 @@ impl<E: Executor> AsyncInvoker<E> {
         self.queue.lock().promise(&request.function).map_err(|waiting| Rejection::QueueFull { waiting })?;
         // On a task of its own: what is stored must be queued too, even if the caller goes away now.
         let this = Arc::clone(self);
-        let accepting = self.host.tasks.spawn_on(async move { this.store_new(request).await }, &self.host.runtime);
+        let accepting =
+            self.host.tasks.spawn_on(async move { this.store_new(request, trace).await }, &self.host.runtime);
         accepting.await.unwrap_or_else(|error| Err(Rejection::Storage(error.to_string())))
     }
 
-    async fn store_new(self: Arc<Self>, request: NewRequest) -> Result<RequestId, Rejection> {
+    async fn store_new(
+        self: Arc<Self>,
+        request: NewRequest,
+        trace: Option<Arc<TraceContext>>,
+    ) -> Result<RequestId, Rejection> {
         let pending = pending(&request);
         match self.store.accept(request).await {
             Ok(Acceptance::New) => {
                 let id = pending.id;
+                if let Some(trace) = trace {
+                    self.traces.lock().insert(id, trace);
+                }
                 self.log_status(&pending, None, &Change::to(RequestStatus::Wait));
                 self.queue.lock().fulfil(pending);
                 self.dispatch();
@@ -189,6 +205,9 @@ impl<E: Executor> AsyncInvoker<E> {
                 Some(Pending { due_at: self.host.clock.now() + STORE_PAUSE, ..request.clone() })
             }
         };
+        if again.is_none() {
+            self.traces.lock().remove(&request.id);
+        }
         let throttled = again.as_ref().is_some_and(|again| again.attempts == request.attempts);
         self.queue.lock().finish(&request.function, request.id, again, throttled);
         self.dispatch();
@@ -221,8 +240,9 @@ impl<E: Executor> AsyncInvoker<E> {
         invocation.request_id = request.id;
         invocation.attempt = attempt.earlier;
         invocation.alias = target.alias;
+        invocation.trace = self.traces.lock().get(&request.id).cloned();
         let memory = target.pool.version.settings.memory;
-        let mut call = std::pin::pin!(self.host.run(target.pool, invocation, memory));
+        let mut call = std::pin::pin!(self.host.run(target.pool, target.watches, invocation, memory));
         let outcome = tokio::select! {
             biased;
             outcome = &mut call => outcome,

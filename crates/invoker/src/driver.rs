@@ -1,6 +1,6 @@
 //! What happens because time passes: due attempts, reservations, reclaim, statistics, and forgetting.
 
-use crate::{asynchronous::AsyncInvoker, executor::Executor, host::Host, statistics::Statistics};
+use crate::{alarm::Alarms, asynchronous::AsyncInvoker, executor::Executor, host::Host, statistics::Statistics};
 use fngraph_store::{LogRetention, Store};
 use fngraph_types::Timestamp;
 use std::{sync::Arc, time::Duration};
@@ -35,6 +35,8 @@ pub(crate) struct Driver<E: Executor> {
     store: Arc<dyn Store>,
     requests: Arc<AsyncInvoker<E>>,
     statistics: Arc<Statistics>,
+    /// What others have to do when the time comes.
+    pub(crate) alarms: Alarms,
     turn: Mutex<Turn>,
 }
 
@@ -57,7 +59,7 @@ impl<E: Executor> Driver<E> {
         let now = host.clock.now();
         let sweep_compiled = now - SWEEP_COMPILED;
         let turn = Mutex::new(Turn { beat: now, window: now, sweep: now, sweep_code: now, sweep_compiled });
-        Self { host, store, requests, statistics, turn }
+        Self { host, store, requests, statistics, alarms: Alarms::default(), turn }
     }
 
     /// Drives until `stop`.
@@ -80,11 +82,18 @@ impl<E: Executor> Driver<E> {
         if now >= turn.beat + BEAT {
             self.beat(&mut turn, now).await;
         }
+        let rings = if self.host.is_closed() { None } else { self.ring(now) };
         self.requests.dispatch();
-        let next_beat = turn.beat + BEAT;
         // What is due already waits for room, which announces itself.
         let due = self.requests.next_due().filter(|due| *due > now);
-        due.map_or(next_beat, |due| due.min(next_beat))
+        [due, rings].into_iter().flatten().fold(turn.beat + BEAT, Timestamp::min)
+    }
+
+    /// Begins the work of alarms, and says when they ring next.
+    fn ring(&self, now: Timestamp) -> Option<Timestamp> {
+        let (work, next) = self.alarms.ring(now);
+        work.into_iter().for_each(|work| self.host.spawn(work));
+        next
     }
 
     async fn beat(&self, turn: &mut Turn, now: Timestamp) {

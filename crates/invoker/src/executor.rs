@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use fngraph_engine::{
-    Agency, Artifact, Canceller, CompileError, Engine, FunctionConfig, Instance, Invocation, Kind, Log, Network,
-    Outcome, Package, PackageError, PrepareError, PreparedFunction, SnapshotError, StartError,
+    Agency, Artifact, Canceller, CompileError, Engine, Exchange, FunctionConfig, Instance, Invocation, Kind, Log,
+    Network, Outcome, Package, PackageError, PrepareError, PreparedFunction, SnapshotError, StartError,
 };
 use fngraph_registry::{self as registry, Settings};
 use fngraph_types::{ErrorCode, Identity, Memory, RequestId};
@@ -21,7 +21,7 @@ pub trait Executor: Send + Sync + 'static {
         &self,
         identity: Identity,
         settings: Settings,
-        package: Bytes,
+        packages: Packages,
     ) -> impl Future<Output = Result<Self::Function, LoadError>> + Send;
 
     /// Makes a snapshot of a version, unless there is one: code whose initializer has run already. An executor that
@@ -30,7 +30,7 @@ pub trait Executor: Send + Sync + 'static {
         &self,
         _identity: Identity,
         _settings: Settings,
-        _package: Bytes,
+        _packages: Packages,
     ) -> impl Future<Output = Result<(), LoadError>> + Send {
         async { Err(LoadError::Internal("there are no snapshots here".to_owned())) }
     }
@@ -41,7 +41,7 @@ pub trait Executor: Send + Sync + 'static {
         &self,
         _identity: Identity,
         _settings: Settings,
-        _package: Bytes,
+        _packages: Packages,
     ) -> impl Future<Output = Result<Option<Self::Function>, LoadError>> + Send {
         async { Ok(None) }
     }
@@ -68,6 +68,14 @@ pub trait InstanceLike: Send + 'static {
     /// Calls the function. Dropping the future ends the call and the instance.
     fn call(&mut self, invocation: Invocation) -> impl Future<Output = Outcome> + Send;
 
+    /// Has the function answer an HTTP request, whose body and response stream while the future is polled. Dropping it
+    /// ends the call and the instance. What knows no HTTP handles the event instead and has no response, which is the
+    /// default.
+    fn serve(&mut self, invocation: Invocation, exchange: Exchange) -> impl Future<Output = Outcome> + Send {
+        drop(exchange);
+        self.call(invocation)
+    }
+
     /// Ends the instance on purpose.
     fn stop(self) -> impl Future<Output = Log> + Send;
 
@@ -81,6 +89,21 @@ pub trait InstanceLike: Send + 'static {
     fn canceller(&self) -> Box<dyn Fn(Option<RequestId>) -> bool + Send + Sync>;
 }
 
+/// What a version's code is loaded from, as it was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Packages {
+    /// A zip, or one wasm file.
+    pub code: Bytes,
+    /// The zips of its dependencies, in the order of [`Settings::dependencies`].
+    pub dependencies: Vec<Bytes>,
+}
+
+impl From<Bytes> for Packages {
+    fn from(code: Bytes) -> Self {
+        Self { code, dependencies: Vec::new() }
+    }
+}
+
 /// Why a version's code cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -88,6 +111,9 @@ pub enum LoadError {
     /// The stored package is gone.
     #[error("the stored code of the function is gone; deploy it again")]
     CodeNotFound,
+    /// A dependency is gone.
+    #[error("there is no dependency `{0}`; upload it, or configure the function anew without it")]
+    DependencyNotFound(String),
     /// The package is refused.
     #[error("read the function's package")]
     Package(#[source] PackageError),
@@ -110,6 +136,7 @@ impl LoadError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::CodeNotFound => ErrorCode::CodeNotFound,
+            Self::DependencyNotFound(_) => ErrorCode::DependencyNotFound,
             Self::Package(_) => ErrorCode::StartFailed,
             Self::Compile(error) => error.code(),
             Self::Prepare(error) => error.code(),
@@ -143,15 +170,15 @@ impl Executor for Engine {
     type Function = Loaded;
     type Instance = Instance;
 
-    async fn load(&self, identity: Identity, settings: Settings, package: Bytes) -> Result<Loaded, LoadError> {
-        let package = unpack(&settings, package).await?;
+    async fn load(&self, identity: Identity, settings: Settings, packages: Packages) -> Result<Loaded, LoadError> {
+        let package = unpack(&settings, packages).await?;
         let artifact = self.compile(&package, &settings.handler).await.map_err(LoadError::Compile)?;
         let function = artifact.prepare(config(identity, &settings)).map_err(LoadError::Prepare)?;
         Ok(Loaded { artifact: Some(artifact), function })
     }
 
-    async fn snapshot(&self, identity: Identity, settings: Settings, package: Bytes) -> Result<(), LoadError> {
-        let package = unpack(&settings, package).await?;
+    async fn snapshot(&self, identity: Identity, settings: Settings, packages: Packages) -> Result<(), LoadError> {
+        let package = unpack(&settings, packages).await?;
         let config = config(identity, &settings);
         Box::pin(self.snapshot(&package, &config)).await.map(drop).map_err(LoadError::Snapshot)
     }
@@ -160,9 +187,9 @@ impl Executor for Engine {
         &self,
         identity: Identity,
         settings: Settings,
-        package: Bytes,
+        packages: Packages,
     ) -> Result<Option<Loaded>, LoadError> {
-        let package = unpack(&settings, package).await?;
+        let package = unpack(&settings, packages).await?;
         let function = self.load_snapshot(&package, &config(identity, &settings)).await;
         let function = function.map_err(LoadError::Snapshot)?;
         Ok(function.map(|function| Loaded { artifact: None, function }))
@@ -195,6 +222,10 @@ impl InstanceLike for Instance {
         self.call(invocation)
     }
 
+    fn serve(&mut self, invocation: Invocation, exchange: Exchange) -> impl Future<Output = Outcome> + Send {
+        self.serve(invocation, exchange)
+    }
+
     fn stop(self) -> impl Future<Output = Log> + Send {
         self.stop()
     }
@@ -213,16 +244,19 @@ impl InstanceLike for Instance {
     }
 }
 
-/// A package as it was uploaded: a zip, or one wasm file that goes by the name that the handler gives it.
-async fn unpack(settings: &Settings, package: Bytes) -> Result<Package, LoadError> {
+/// Packages as they were uploaded: the code is a zip, or one wasm file that goes by the name that the handler gives it.
+async fn unpack(settings: &Settings, packages: Packages) -> Result<Package, LoadError> {
     let handler = settings.handler.clone();
     // Unpacking and checking is work for another thread.
     let unpack = move || {
-        if package.starts_with(b"PK") {
-            Package::from_zip(&package)
+        let Packages { code, dependencies } = packages;
+        let package = if code.starts_with(b"PK") {
+            Package::from_zip(&code)?
         } else {
-            Package::from_wasm(handler.file().unwrap_or("bootstrap"), package)
-        }
+            Package::from_wasm(handler.file().unwrap_or("bootstrap"), code)?
+        };
+        let dependencies = dependencies.iter().map(|zip| Package::dependency_from_zip(zip));
+        package.with_dependencies(&dependencies.collect::<Result<Vec<_>, PackageError>>()?)
     };
     let unpacked = tokio::task::spawn_blocking(unpack).await;
     unpacked.map_err(|error| LoadError::Internal(error.to_string()))?.map_err(LoadError::Package)

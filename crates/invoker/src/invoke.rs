@@ -2,13 +2,16 @@
 
 use crate::{
     Rejection,
-    executor::{Executor, InstanceLike as _},
+    call::{Call, Service},
+    executor::Executor,
     host::Host,
     pool::{Admitted, Claim, Pool},
     route::Target,
+    watch::{self, Watch, Watches},
 };
-use fngraph_engine::{Invocation, Outcome};
-use fngraph_types::{FunctionId, Memory, RequestId, UrnRef};
+use bytes::Bytes;
+use fngraph_engine::{Exchange, Invocation, Outcome};
+use fngraph_types::{FunctionId, Memory, RequestId, TraceContext, UrnRef};
 use std::{
     fmt,
     sync::Arc,
@@ -34,6 +37,32 @@ pub struct Request<'a> {
     pub memory: Option<&'a str>,
     /// The headers of the call, for the rules of aliases.
     pub headers: Option<Headers<'a>>,
+}
+
+/// An asynchronous invocation.
+#[derive(Clone)]
+pub struct AsyncRequest<'a> {
+    /// The function: a URN of any length, with a version or alias.
+    pub urn: &'a str,
+    /// The event.
+    pub event: Bytes,
+    /// What makes a second request within the function's maximum event age the same one. Default: none.
+    pub idempotency_key: Option<String>,
+    /// The trace that all attempts belong to. It is kept in memory only. Default: none.
+    pub trace: Option<Arc<TraceContext>>,
+}
+
+impl<'a> AsyncRequest<'a> {
+    /// An invocation of this function.
+    pub fn new(urn: &'a str, event: impl Into<Bytes>) -> Self {
+        Self { urn, event: event.into(), idempotency_key: None, trace: None }
+    }
+}
+
+impl fmt::Debug for AsyncRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncRequest").field("urn", &self.urn).field("bytes", &self.event.len()).finish_non_exhaustive()
+    }
 }
 
 /// Looks a header up by its name, whatever its case.
@@ -68,12 +97,37 @@ impl<E: Executor> Host<E> {
     /// Finds the function's pool, and runs the invocation there.
     pub(crate) async fn invoke(self: &Arc<Self>, request: Request<'_>) -> Result<Outcome, Rejection> {
         let (target, memory) = self.find(&request).inspect_err(|rejection| self.metrics.rejected(rejection.code()))?;
-        let mut invocation = request.invocation;
-        invocation.alias = target.alias;
-        let span = span(&target.pool, &invocation);
-        let serve = || self.serve(target.pool, invocation, memory, Patience::Queue);
-        // Boxed, so that nobody pays for a span that nobody looks at.
-        if span.is_disabled() { serve().await } else { Box::pin(serve().instrument(span)).await }
+        self.call(target, request.invocation, memory).await
+    }
+
+    /// Finds the function's pool, and has an instance there answer an HTTP request.
+    pub(crate) async fn exchange(
+        self: &Arc<Self>,
+        request: Request<'_>,
+        exchange: Exchange,
+    ) -> Result<Outcome, Rejection> {
+        let (target, memory) = self.find(&request).inspect_err(|rejection| self.metrics.rejected(rejection.code()))?;
+        self.call(target, Service { invocation: request.invocation, exchange }, memory).await
+    }
+
+    async fn call(
+        self: &Arc<Self>,
+        target: Target<E>,
+        mut call: impl Call,
+        memory: Memory,
+    ) -> Result<Outcome, Rejection> {
+        let Target { pool, alias, watches } = target;
+        call.invocation_mut().alias = alias;
+        let span = span(&pool, call.invocation());
+        // Boxed, so that nobody pays for spans and watches that are not there.
+        match watches {
+            Some(watches) => {
+                let served = self.serve_watched(&watches, pool, call, memory, Patience::Queue);
+                Box::pin(served.instrument(span)).await
+            }
+            None if span.is_disabled() => self.serve(pool, call, memory, Patience::Queue).await,
+            None => Box::pin(self.serve(pool, call, memory, Patience::Queue).instrument(span)).await,
+        }
     }
 
     fn find(self: &Arc<Self>, request: &Request<'_>) -> Result<(Target<E>, Memory), Rejection> {
@@ -103,29 +157,67 @@ impl<E: Executor> Host<E> {
     pub(crate) async fn run(
         self: &Arc<Self>,
         pool: Arc<Pool<E>>,
+        watches: Watches,
         invocation: Invocation,
         memory: Memory,
     ) -> Result<Outcome, Rejection> {
         let span = span(&pool, &invocation);
-        self.serve(pool, invocation, memory, Patience::None).instrument(span).await
+        match watches {
+            Some(watches) => {
+                let served = self.serve_watched(&watches, pool, invocation, memory, Patience::None);
+                Box::pin(served.instrument(span)).await
+            }
+            None => self.serve(pool, invocation, memory, Patience::None).instrument(span).await,
+        }
+    }
+
+    /// [`Self::serve`] between the words to those that watch.
+    async fn serve_watched(
+        self: &Arc<Self>,
+        watches: &[Arc<dyn Watch>],
+        pool: Arc<Pool<E>>,
+        mut call: impl Call,
+        memory: Memory,
+        patience: Patience,
+    ) -> Result<Outcome, Rejection> {
+        let mut watched = Vec::with_capacity(watches.len());
+        let began = {
+            let waiting = self.waiters.enter(call.invocation().request_id);
+            tokio::select! {
+                biased;
+                () = waiting.token.cancelled() => Err(self.interrupted()),
+                () = watch::begin(watches, call.invocation_mut(), &mut watched) => Ok(()),
+            }
+        };
+        let served = match began {
+            Ok(()) => self.serve(pool, call, memory, patience).await,
+            Err(rejection) => Err(self.rejected(&pool, rejection)),
+        };
+        watch::end(watched, served.as_ref());
+        served
+    }
+
+    /// Why a call that was cancelled before it ran does not run.
+    fn interrupted(&self) -> Rejection {
+        if self.is_closed() { Rejection::ShuttingDown } else { Rejection::Cancelled }
     }
 
     /// Admit, call, note.
     async fn serve(
         self: &Arc<Self>,
         pool: Arc<Pool<E>>,
-        invocation: Invocation,
+        call: impl Call,
         memory: Memory,
         patience: Patience,
     ) -> Result<Outcome, Rejection> {
         let (mut claim, queued) = match pool.admit(memory, patience) {
             Admitted::Now(claim) => (claim, Duration::ZERO),
             // Boxed, as everything that is rare and large.
-            later => Box::pin(self.wait(later, memory, invocation.request_id, patience)).await?,
+            later => Box::pin(self.wait(later, memory, call.invocation().request_id, patience)).await?,
         };
         let mut outcome = match claim.ready(memory) {
-            Some(instance) => instance.call(invocation).await,
-            None => match Box::pin(claim.start_and_call(invocation, memory)).await {
+            Some(instance) => call.run(instance).await,
+            None => match Box::pin(claim.start_and_call(call, memory)).await {
                 Ok(outcome) => outcome,
                 Err(rejection) => return Err(self.rejected(&claim.give_up(), rejection)),
             },
@@ -164,9 +256,7 @@ impl<E: Executor> Host<E> {
                 Admitted::Later(pool, claim) => tokio::select! {
                     biased;
                     () = waiting.token.cancelled() => {
-                        let ending = self.is_closed();
-                        let rejection = if ending { Rejection::ShuttingDown } else { Rejection::Cancelled };
-                        return Err(self.rejected(&pool, rejection));
+                        return Err(self.rejected(&pool, self.interrupted()));
                     }
                     claim = claim => match claim {
                         Ok(claim) => {

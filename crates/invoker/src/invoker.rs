@@ -1,11 +1,11 @@
 //! The invoker itself: its parts put together, and what callers ask of it.
 
 use crate::{
-    Cancellation, Clock, Destinations, Options, Rejection, Request, Vitals, activity::Activity,
+    Alarm, AsyncRequest, Cancellation, Clock, Destinations, Options, Rejection, Request, Vitals, activity::Activity,
     asynchronous::AsyncInvoker, driver::Driver, executor::Executor, host::Host, observe, statistics::Statistics,
 };
 use bytes::Bytes;
-use fngraph_engine::Outcome;
+use fngraph_engine::{Exchange, Outcome};
 use fngraph_registry::{Function, Observer, Registry};
 use fngraph_store::{
     LogPage, LogPageQuery, LogQuery, LogRecord, MinuteRecord, Period, PeriodQuery, RequestQuery, RequestRecord,
@@ -150,6 +150,22 @@ impl<E: Executor> Invoker<E> {
         self.0.host.invoke(request)
     }
 
+    /// Has a function answer an HTTP request, both bodies as streams, and waits for the end of its response. The event
+    /// of the invocation is not looked at. An outcome may be a failure; a rejection never reached an instance.
+    ///
+    /// # Errors
+    /// As with [`Invoker::invoke`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the call and its instance, and truncates the response.
+    pub fn serve(
+        &self,
+        request: Request<'_>,
+        exchange: Exchange,
+    ) -> impl Future<Output = Result<Outcome, Rejection>> + Send {
+        self.0.host.exchange(request, exchange)
+    }
+
     /// Accepts an asynchronous invocation: when this returns, it is stored and will be run. A second request with the
     /// same idempotency key, within the function's maximum event age, is the first one and answers its id.
     ///
@@ -165,9 +181,22 @@ impl<E: Executor> Invoker<E> {
         event: impl Into<Bytes>,
         idempotency_key: Option<String>,
     ) -> Result<RequestId, Rejection> {
+        let event = event.into();
+        self.accept(AsyncRequest { idempotency_key, ..AsyncRequest::new(urn, event) }).await
+    }
+
+    /// [`Invoker::invoke_async`] with everything that a request may have.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// As there.
+    pub async fn accept(&self, request: AsyncRequest<'_>) -> Result<RequestId, Rejection> {
+        let AsyncRequest { urn, event, idempotency_key, trace } = request;
         let host = &self.0.host;
         let urn = UrnRef::parse(urn, &host.options.scope)?;
-        let accepted = self.0.requests.accept(&urn, event.into(), idempotency_key).await;
+        let accepted = self.0.requests.accept(&urn, event, idempotency_key, trace).await;
         if let Err(rejection) = &accepted {
             host.metrics.rejected(rejection.code());
         }
@@ -338,6 +367,17 @@ impl<E: Executor> Invoker<E> {
         let urn = UrnRef::parse(urn, &self.0.host.options.scope)?;
         let target = self.0.host.resolve(&urn, &|_| None)?;
         target.pool.load().await.map(|_| ())
+    }
+
+    /// Has an alarm ring when it is due, as long as it lives.
+    pub fn add_alarm(&self, alarm: &Arc<impl Alarm>) {
+        self.0.driver.alarms.add(Arc::downgrade(alarm) as Weak<dyn Alarm>);
+        self.wake();
+    }
+
+    /// Looks again at when alarms are due.
+    pub fn wake(&self) {
+        self.0.requests.wake.notify_one();
     }
 
     /// Moves a manual clock forward, and lets everything happen that is due until then, in its order: attempts,

@@ -14,7 +14,9 @@
 //! Key types in reading order: [`Invoker`], [`Request`], [`Rejection`], [`Options`], [`Executor`].
 
 mod activity;
+mod alarm;
 mod asynchronous;
+mod call;
 mod clock;
 mod driver;
 mod executor;
@@ -31,12 +33,15 @@ mod room;
 mod route;
 mod snapshots;
 mod statistics;
+mod watch;
 
+pub use alarm::Alarm;
 pub use asynchronous::{Cancellation, DeliveryError, Destinations, LocalDestinations, MemoryDestinations};
 pub use clock::Clock;
-pub use executor::{Executor, InstanceLike, LoadError, Loaded};
-pub use invoke::{Headers, Request};
+pub use executor::{Executor, InstanceLike, LoadError, Loaded, Packages};
+pub use invoke::{AsyncRequest, Headers, Request};
 pub use invoker::{Invoker, OpenError, VersionCensus};
 pub use options::Options;
 pub use rejection::Rejection;
 pub use statistics::Vitals;
+pub use watch::{Watch, Watched, Watcher, Watchers};

@@ -1,5 +1,6 @@
 //! What a host allows.
 
+use crate::Watchers;
 use fngraph_types::Scope;
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -36,6 +37,8 @@ pub struct Options {
     pub statistics_retention: Duration,
     /// Where chance comes from: alias weights, jitter. Default: the machine.
     pub seed: Option<u64>,
+    /// Who hears of invocations. Default: nobody.
+    pub watchers: Watchers,
 }
 
 impl Default for Options {
@@ -56,6 +59,7 @@ impl Default for Options {
             log_bytes: 256 * 1024 * 1024,
             statistics_retention: DAY * 180,
             seed: None,
+            watchers: Watchers::default(),
         }
     }
 }

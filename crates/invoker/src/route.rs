@@ -1,6 +1,6 @@
 //! From a URN to the pool that serves it.
 
-use crate::{Rejection, executor::Executor, host::Host, pool::Pool};
+use crate::{Rejection, executor::Executor, host::Host, pool::Pool, watch::Watches};
 use fngraph_registry::{Alias, Function, Version};
 use fngraph_types::{AliasName, FunctionId, UrnRef, VersionName};
 use papaya::{Equivalent, Guard as _};
@@ -25,6 +25,9 @@ pub(crate) struct Route<E: Executor> {
     pub(crate) function: Arc<Function>,
     /// Latest first, in the order of [`Function::versions`].
     pub(crate) pools: Vec<Arc<Pool<E>>>,
+    /// What watches the versions, in the same order. They stand here and not with the pools, since what is watched
+    /// may change where instances stay.
+    watches: Vec<Watches>,
 }
 
 /// Where a call goes.
@@ -32,6 +35,7 @@ pub(crate) struct Target<E: Executor> {
     pub(crate) pool: Arc<Pool<E>>,
     /// The alias through which it came.
     pub(crate) alias: Option<Arc<str>>,
+    pub(crate) watches: Watches,
 }
 
 /// A function's id, borrowed from a URN.
@@ -149,9 +153,11 @@ impl<E: Executor> Host<E> {
     /// Makes calls of a function go to what it is now. Pools of versions whose code and settings are the same stay.
     pub(crate) fn install(self: &Arc<Self>, function: Arc<Function>) -> Arc<Route<E>> {
         let (routes, guard) = (&self.routes.current, self.routes.current.guard());
+        let watchers = &self.options.watchers;
+        let watches: Vec<_> = function.versions().map(|version| watchers.watch(&function, version)).collect();
         let new = |old: Option<&Arc<Route<E>>>| {
             let pools = function.versions().map(|version| self.pool(old, &function.id, version)).collect();
-            Arc::new(Route { function: Arc::clone(&function), pools })
+            Arc::new(Route { function: Arc::clone(&function), pools, watches: watches.clone() })
         };
         let compute = |entry: Option<(&FunctionId, &Arc<Route<E>>)>| match entry {
             Some((_, old)) if old.function.revision >= function.revision => papaya::Operation::Abort(Arc::clone(old)),
@@ -204,7 +210,7 @@ impl<E: Executor> Route<E> {
         header: &dyn Fn(&str) -> Option<&'h str>,
     ) -> Result<Target<E>, Rejection> {
         match qualifier {
-            None | Some(VersionName::LATEST) => Ok(Target { pool: Arc::clone(&self.pools[0]), alias: None }),
+            None | Some(VersionName::LATEST) => Ok(self.target(0, None)),
             Some(text) => match text.strip_prefix('!') {
                 Some(alias) => {
                     let name: AliasName = alias.parse()?;
@@ -212,16 +218,21 @@ impl<E: Executor> Route<E> {
                         return Err(Rejection::AliasNotFound { function: self.function.id.clone(), alias: name });
                     };
                     let version = choose_version(alias, percent, header);
-                    Ok(Target { pool: self.version(version.as_str())?, alias: Some(name.to_shared()) })
+                    Ok(self.target(self.version(version.as_str())?, Some(name.to_shared())))
                 }
-                None => Ok(Target { pool: self.version(text)?, alias: None }),
+                None => Ok(self.target(self.version(text)?, None)),
             },
         }
     }
 
-    fn version(&self, name: &str) -> Result<Arc<Pool<E>>, Rejection> {
-        let pool = self.pools.iter().find(|pool| pool.version.name.as_str() == name);
-        pool.map(Arc::clone).ok_or_else(|| Rejection::VersionNotFound {
+    fn target(&self, index: usize, alias: Option<Arc<str>>) -> Target<E> {
+        Target { pool: Arc::clone(&self.pools[index]), alias, watches: self.watches[index].clone() }
+    }
+
+    /// Where among the pools a version stands.
+    fn version(&self, name: &str) -> Result<usize, Rejection> {
+        let index = self.pools.iter().position(|pool| pool.version.name.as_str() == name);
+        index.ok_or_else(|| Rejection::VersionNotFound {
             function: self.function.id.clone(),
             version: name.chars().take(80).collect(),
         })

@@ -3,9 +3,8 @@
 //! What is wanted stands in the registry, so that the next process goes on with what this one did not finish. One task
 //! works on the snapshot of one revision, and ends when the invoker does.
 
-use crate::{LoadError, executor::Executor, host::Host};
-use bytes::Bytes;
-use fngraph_registry::{Function, SnapshotState, Version};
+use crate::{LoadError, Packages, executor::Executor, host::Host};
+use fngraph_registry::{Function, RegistryError, SnapshotState, Version};
 use fngraph_types::{FunctionId, Identity, VersionName};
 use parking_lot::Mutex;
 use std::{collections::HashSet, error::Error, sync::Arc};
@@ -86,8 +85,8 @@ impl<E: Executor> Host<E> {
                 name: id.name.to_string(),
                 version: version.name.to_string(),
             };
-            let package = self.package(&version).await?;
-            self.executor.snapshot(identity, version.settings.clone(), package).await
+            let packages = self.packages(&id, &version).await?;
+            self.executor.snapshot(identity, version.settings.clone(), packages).await
         };
         let Some(made) = self.snapshots.stop.run_until_cancelled(work).await else { return };
         let state = match made {
@@ -108,13 +107,19 @@ impl<E: Executor> Host<E> {
         }
     }
 
-    /// The code package of a version.
-    pub(crate) async fn package(&self, version: &Version) -> Result<Bytes, LoadError> {
-        match self.registry.code(version.code).await {
-            Ok(Some(package)) => Ok(package),
-            Ok(None) => Err(LoadError::CodeNotFound),
-            Err(error) => Err(LoadError::Internal(error.to_string())),
-        }
+    /// The packages of a version's code and dependencies.
+    pub(crate) async fn packages(&self, id: &FunctionId, version: &Version) -> Result<Packages, LoadError> {
+        let code = match self.registry.code(version.code).await {
+            Ok(Some(code)) => code,
+            Ok(None) => return Err(LoadError::CodeNotFound),
+            Err(error) => return Err(LoadError::Internal(error.to_string())),
+        };
+        let dependencies = self.registry.dependency_packages(&id.project_id, &version.settings.dependencies).await;
+        let dependencies = dependencies.map_err(|error| match error {
+            RegistryError::DependencyNotFound(id) => LoadError::DependencyNotFound(id),
+            other => LoadError::Internal(other.to_string()),
+        })?;
+        Ok(Packages { code, dependencies })
     }
 }
 

@@ -1,6 +1,6 @@
 //! A function as it is stored.
 
-use crate::{Alias, AsyncConfig, Function, Reservation, TestEvent, Version, cipher::Cipher};
+use crate::{Alias, AsyncConfig, Function, Reservation, TestEvent, Trigger, Version, cipher::Cipher, trigger::Source};
 use fngraph_store::FunctionRecord;
 use fngraph_types::{FunctionId, Qualifier, Timestamp, VersionName};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,14 @@ struct Document {
     collected_at: Option<Timestamp>,
     #[serde(default)]
     test_events: Vec<TestEvent>,
+    #[serde(default)]
+    triggers: Vec<Trigger>,
+    /// For whom it is traced: JSON, sealed.
+    #[serde(default)]
+    tracing: Option<String>,
+    /// The passwords of those triggers that have some, by id: JSON, sealed.
+    #[serde(default)]
+    trigger_secrets: BTreeMap<String, String>,
     /// The encrypted user data of those versions that have some: JSON, sealed.
     #[serde(default)]
     secrets: BTreeMap<VersionName, String>,
@@ -47,6 +55,9 @@ pub(crate) fn write(function: &Function, cipher: &Cipher) -> FunctionRecord {
         tags: function.tags.clone(),
         collected_at: function.collected_at,
         test_events: function.test_events.clone(),
+        triggers: function.triggers.clone(),
+        tracing: seal_tracing(function, cipher),
+        trigger_secrets: seal_triggers(function, cipher),
         secrets: seal(function, cipher),
     };
     let document = serde_json::to_string(&document).expect("its keys are texts and nothing in it refuses");
@@ -71,6 +82,8 @@ pub(crate) fn read(record: &FunctionRecord, cipher: &Cipher) -> Result<Function,
         tags: document.tags,
         collected_at: document.collected_at,
         test_events: document.test_events,
+        triggers: document.triggers,
+        tracing: None,
     };
     let latest = |version: &Arc<Version>| version.name.is_latest();
     if !latest(&function.latest) || function.published.iter().any(latest) {
@@ -79,6 +92,13 @@ pub(crate) fn read(record: &FunctionRecord, cipher: &Cipher) -> Result<Function,
     for (name, sealed) in &document.secrets {
         open(&mut function, name, sealed, cipher)
             .ok_or_else(|| format!("the encrypted user data of its version `{name}` cannot be decrypted"))?;
+    }
+    if let Some(sealed) = &document.tracing {
+        open_tracing(&mut function, sealed, cipher).ok_or("its keys for tracing cannot be decrypted")?;
+    }
+    for (id, sealed) in &document.trigger_secrets {
+        open_trigger(&mut function, id, sealed, cipher)
+            .ok_or_else(|| format!("the passwords of its trigger `{id}` cannot be decrypted"))?;
     }
     Ok(function)
 }
@@ -98,6 +118,46 @@ fn open(function: &mut Function, name: &VersionName, sealed: &str, cipher: &Ciph
     let pairs: BTreeMap<_, _> = serde_json::from_str(&pairs).ok()?;
     function.version_mut(name)?.settings.encrypted_user_data = pairs.into();
     Some(())
+}
+
+fn seal_triggers(function: &Function, cipher: &Cipher) -> BTreeMap<String, String> {
+    let sealed = function.triggers.iter().filter_map(|trigger| match &trigger.source {
+        Source::Elsewhere(elsewhere) if !elsewhere.secrets.is_empty() => {
+            let pairs: &BTreeMap<_, _> = &elsewhere.secrets;
+            let pairs = serde_json::to_string(pairs).expect("a map of texts is always JSON");
+            Some((trigger.id.clone(), cipher.seal(&trigger_place(&function.id, &trigger.id), &pairs)))
+        }
+        _ => None,
+    });
+    sealed.collect()
+}
+
+fn open_trigger(function: &mut Function, id: &str, sealed: &str, cipher: &Cipher) -> Option<()> {
+    let pairs = cipher.open(&trigger_place(&function.id, id), sealed)?;
+    let pairs: BTreeMap<_, _> = serde_json::from_str(&pairs).ok()?;
+    let trigger = function.triggers.iter_mut().find(|trigger| trigger.id == id)?;
+    let Source::Elsewhere(elsewhere) = &mut trigger.source else { return None };
+    elsewhere.secrets = pairs.into();
+    Some(())
+}
+
+fn seal_tracing(function: &Function, cipher: &Cipher) -> Option<String> {
+    let tracing = serde_json::to_string(function.tracing.as_ref()?).expect("two texts are always JSON");
+    Some(cipher.seal(&tracing_place(&function.id), &tracing))
+}
+
+fn open_tracing(function: &mut Function, sealed: &str, cipher: &Cipher) -> Option<()> {
+    let tracing = cipher.open(&tracing_place(&function.id), sealed)?;
+    function.tracing = Some(serde_json::from_str(&tracing).ok()?);
+    Some(())
+}
+
+fn tracing_place(id: &FunctionId) -> String {
+    format!("{id} tracing")
+}
+
+fn trigger_place(id: &FunctionId, trigger: &str) -> String {
+    format!("{id} trigger {trigger}")
 }
 
 /// What encrypted user data belong to, so that nobody can give them to another function by moving them.

@@ -1,6 +1,6 @@
 //! Why the registry refuses.
 
-use crate::Invalid;
+use crate::{Invalid, TriggerKind};
 use fngraph_store::StoreError;
 use fngraph_types::{AliasName, ErrorCode, FunctionId, Qualifier, VersionName};
 use std::sync::Arc;
@@ -46,6 +46,106 @@ pub enum RegistryError {
         function: FunctionId,
         /// The id that was asked for.
         event: String,
+    },
+    /// There is no such trigger.
+    #[error("the function `{function}` has no trigger `{trigger}`")]
+    TriggerNotFound {
+        /// The function.
+        function: FunctionId,
+        /// The id that was asked for.
+        trigger: String,
+    },
+    /// The trigger exists already.
+    #[error("the function `{function}` has a trigger {kind} `{name}` already; update it, or choose another name")]
+    TriggerExists {
+        /// The function.
+        function: FunctionId,
+        /// The kind of both.
+        kind: TriggerKind,
+        /// The name, or the id where there is none.
+        name: String,
+    },
+    /// The version or alias has as many triggers as allowed.
+    #[error("the version or alias of `{function}` has {limit} triggers and can have no more; delete one first")]
+    TooManyTriggers {
+        /// The function.
+        function: FunctionId,
+        /// The limit.
+        limit: usize,
+    },
+    /// The function has as many triggers that poll as allowed.
+    #[error(
+        "the function `{function}` has {limit} triggers that poll a service and can have no more; delete one first"
+    )]
+    TooManyPolledTriggers {
+        /// The function.
+        function: FunctionId,
+        /// The limit.
+        limit: usize,
+    },
+    /// Triggers call the alias.
+    #[error("the alias `{alias}` of the function `{function}` has triggers; delete those first")]
+    AliasTriggered {
+        /// The function.
+        function: FunctionId,
+        /// The alias.
+        alias: AliasName,
+    },
+    /// There is no such dependency, or no such version of one.
+    #[error("there is no dependency `{0}`; upload it first")]
+    DependencyNotFound(String),
+    /// The dependency has no such version.
+    #[error("the dependency `{name}` has no version {version}")]
+    DependencyVersionNotFound {
+        /// The dependency's name.
+        name: String,
+        /// The number that was asked for.
+        version: u32,
+    },
+    /// The dependency exists already.
+    #[error("there is a dependency `{0}` already; add a version to it, or choose another name")]
+    DependencyExists(String),
+    /// Functions use the dependency. Its text is the cloud's and more.
+    #[error("the dependency `{name}` is currently in use, by {functions} functions; change or delete those first")]
+    DependencyInUse {
+        /// The dependency's name.
+        name: String,
+        /// How many functions use it.
+        functions: usize,
+    },
+    /// Functions use the version of a dependency. Its text is the cloud's.
+    #[error(
+        "Specified dependency version is used by {functions} functions, please delete the function or the relation at first."
+    )]
+    DependencyVersionInUse {
+        /// How many functions use it.
+        functions: usize,
+    },
+    /// The dependency has several versions.
+    #[error(
+        "the dependency `{name}` has {versions} versions and is neither changed nor deleted as a whole; delete versions"
+    )]
+    DependencyHasVersions {
+        /// The dependency's name.
+        name: String,
+        /// How many versions it has.
+        versions: usize,
+    },
+    /// The project has as many dependencies as allowed.
+    #[error("the project `{project}` has {limit} dependencies and can have no more; delete one first")]
+    TooManyDependencies {
+        /// The project.
+        project: Arc<str>,
+        /// The limit.
+        limit: usize,
+    },
+    /// The dependency has as many versions as allowed.
+    #[error("the dependency `{name}` has {limit} versions and can have no more; delete one first")]
+    TooManyDependencyVersions {
+        /// The dependency's name.
+        name: String,
+        /// The limit.
+        limit: usize,
     },
     /// The function exists already.
     #[error("the function `{0}` exists already; update it, or choose another name")]
@@ -233,8 +333,19 @@ impl RegistryError {
             Self::AliasNotFound { .. } => ErrorCode::AliasNotFound,
             Self::AsyncConfigNotFound { .. } => ErrorCode::AsyncConfigNotFound,
             Self::TestEventNotFound { .. } => ErrorCode::TestEventNotFound,
+            Self::TriggerNotFound { .. } => ErrorCode::TriggerNotFound,
+            Self::TriggerExists { kind, .. } => kind.exists(),
+            Self::TooManyTriggers { .. } => ErrorCode::TooManyTriggers,
+            Self::TooManyPolledTriggers { .. } => ErrorCode::TooManyPolledTriggers,
+            Self::AliasTriggered { .. } => ErrorCode::AliasTriggered,
             Self::TestEventExists { .. } => ErrorCode::TestEventExists,
             Self::TooManyTestEvents { .. } => ErrorCode::TooManyTestEvents,
+            Self::DependencyNotFound(_) | Self::DependencyVersionNotFound { .. } => ErrorCode::DependencyNotFound,
+            Self::DependencyExists(_) => ErrorCode::DependencyExists,
+            Self::DependencyInUse { .. } => ErrorCode::DependencyInUse,
+            Self::DependencyVersionInUse { .. } => ErrorCode::DependencyVersionInUse,
+            Self::DependencyHasVersions { .. } => ErrorCode::DependencyHasVersions,
+            Self::TooManyDependencies { .. } | Self::TooManyDependencyVersions { .. } => ErrorCode::TooManyDependencies,
             Self::FunctionExists(_) => ErrorCode::FunctionExists,
             Self::Changed(_) => ErrorCode::Conflict,
             Self::VersionExists { .. } => ErrorCode::VersionExists,

@@ -1,6 +1,6 @@
 //! One function with everything that belongs to it.
 
-use crate::{Alias, AsyncConfig, RegistryError, Reservation, TestEvent, Version};
+use crate::{Alias, AsyncConfig, RegistryError, Reservation, TestEvent, Tracing, Trigger, Version};
 use fngraph_types::{AliasName, FunctionId, Qualifier, Timestamp, VersionName};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -29,6 +29,10 @@ pub struct Function {
     pub collected_at: Option<Timestamp>,
     /// The test events, in the order of their creation.
     pub test_events: Vec<TestEvent>,
+    /// What calls it by itself, in the order of creation.
+    pub triggers: Vec<Trigger>,
+    /// For whom its calls are traced; none when they are not.
+    pub tracing: Option<Tracing>,
 }
 
 impl Function {
@@ -45,6 +49,11 @@ impl Function {
     /// The alias of this name.
     pub fn alias(&self, name: &AliasName) -> Option<&Alias> {
         self.aliases.iter().find(|alias| alias.name == *name)
+    }
+
+    /// The trigger of this id.
+    pub fn trigger(&self, id: &str) -> Option<&Trigger> {
+        self.triggers.iter().find(|trigger| trigger.id == id)
     }
 
     /// How many instances of a version are to be kept ready at this moment, and whether they get no CPU while they
@@ -72,6 +81,21 @@ impl Function {
     /// The alias of this name, or why there is none.
     pub(crate) fn require_alias(&self, name: &AliasName) -> Result<&Alias, RegistryError> {
         self.alias(name).ok_or_else(|| RegistryError::AliasNotFound { function: self.id.clone(), alias: name.clone() })
+    }
+
+    /// The trigger of this id, or why there is none.
+    pub(crate) fn require_trigger(&self, id: &str) -> Result<&Trigger, RegistryError> {
+        let not_found =
+            || RegistryError::TriggerNotFound { function: self.id.clone(), trigger: id.chars().take(80).collect() };
+        self.trigger(id).ok_or_else(not_found)
+    }
+
+    /// Whether there is such a version or alias, or why not.
+    pub(crate) fn require_qualifier(&self, qualifier: &Qualifier) -> Result<(), RegistryError> {
+        match qualifier {
+            Qualifier::Version(version) => self.require_version(version).map(drop),
+            Qualifier::Alias(alias) => self.require_alias(alias).map(drop),
+        }
     }
 
     /// The version of this name, to be changed.

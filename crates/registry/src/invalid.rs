@@ -1,7 +1,7 @@
 //! A value that breaks a rule.
 
 use fngraph_types::ErrorCode;
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// A value that breaks a rule: its field, what was given, what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,14 +9,20 @@ pub struct Invalid {
     code: ErrorCode,
     field: &'static str,
     given: String,
-    rule: &'static str,
+    rule: Cow<'static, str>,
 }
 
 impl Invalid {
-    pub(crate) fn new(code: ErrorCode, field: &'static str, given: impl fmt::Display, rule: &'static str) -> Self {
+    /// A value of this field, in words, that breaks a rule: what is allowed.
+    pub fn new(
+        code: ErrorCode,
+        field: &'static str,
+        given: impl fmt::Display,
+        rule: impl Into<Cow<'static, str>>,
+    ) -> Self {
         // What a client sent may be long; its beginning tells enough.
         let given = given.to_string().chars().take(80).collect();
-        Self { code, field, given, rule }
+        Self { code, field, given, rule: rule.into() }
     }
 
     /// The cloud's code for this failure.

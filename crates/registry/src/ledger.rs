@@ -1,6 +1,6 @@
 //! What each project has, counted against its limits.
 
-use crate::{Function, Limits, RegistryError};
+use crate::{Dependency, Function, Limits, RegistryError};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
@@ -11,7 +11,7 @@ use std::{
 pub struct Usage {
     /// Functions.
     pub functions: u64,
-    /// The bytes of their code packages; versions of a function that share one count once.
+    /// The bytes of their code packages and of dependencies; versions that share one count once.
     pub code_bytes: u64,
     /// Reserved instances, as many as their reservations may ask for by themselves.
     pub reserved: u64,
@@ -44,6 +44,10 @@ impl Usage {
         }
     }
 
+    pub(crate) fn of_dependency(dependency: &Dependency) -> Self {
+        Self { code_bytes: dependency.package_bytes(), ..Self::NONE }
+    }
+
     /// This, with one part of it replaced.
     fn with(self, before: Self, after: Self) -> Self {
         let replaced = |all: u64, before: u64, after: u64| all.saturating_sub(before).saturating_add(after);
@@ -71,7 +75,12 @@ impl Ledger {
 
     /// Counts what is there already, whatever the limits say.
     pub(crate) fn add(&self, function: &Function) {
-        self.replace(&function.id.project_id, Usage::NONE, Usage::of(function));
+        self.take(&function.id.project_id, Usage::of(function));
+    }
+
+    /// Counts what a project has already, whatever the limits say.
+    pub(crate) fn take(&self, project: &Arc<str>, usage: Usage) {
+        self.replace(project, Usage::NONE, usage);
     }
 
     /// Claims what a function will have instead of what it has. Only what grows can exceed a limit, so that a project
@@ -101,7 +110,12 @@ impl Ledger {
 
     /// Gives back what a deleted function had.
     pub(crate) fn release(&self, function: &Function) {
-        self.replace(&function.id.project_id, Usage::of(function), Usage::NONE);
+        self.give_back(&function.id.project_id, Usage::of(function));
+    }
+
+    /// Gives back what a project has no longer.
+    pub(crate) fn give_back(&self, project: &Arc<str>, usage: Usage) {
+        self.replace(project, usage, Usage::NONE);
     }
 
     fn replace(&self, project: &Arc<str>, before: Usage, after: Usage) {

@@ -1,5 +1,5 @@
 //! The function model's rules over a store: functions, their versions, aliases, asynchronous configurations,
-//! reserved instances, tags and test events.
+//! reserved instances, tags, test events, triggers, and the dependencies that functions share.
 //!
 //! A [`Registry`] holds every [`Function`] in memory, so reading one takes no lock and no I/O, and writes each change
 //! to the store before anybody sees it. It knows neither how functions run nor how the cloud's API spells them.
@@ -12,7 +12,7 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 //! let store = Arc::new(Sqlite::in_memory()?);
-//! let registry = Registry::open(store.clone(), store, Limits::default()).await?;
+//! let registry = Registry::open(store.clone(), store.clone(), store, Limits::default()).await?;
 //!
 //! let id = FunctionId::local("greeter");
 //! let at = Timestamp::EPOCH;
@@ -38,6 +38,7 @@
 mod alias;
 mod async_config;
 mod cipher;
+mod dependency;
 mod document;
 mod encoding;
 mod error;
@@ -56,11 +57,14 @@ mod settings;
 mod snapshot;
 mod tags;
 mod test_event;
+mod trace;
+mod trigger;
 mod turns;
 mod version;
 
 pub use alias::{Additional, Alias, Combine, HeaderRule, Matches, Routing};
 pub use async_config::{AsyncConfig, Destination};
+pub use dependency::{Dependency, DependencyVersion, NewDependency};
 pub use error::RegistryError;
 pub use function::Function;
 pub use invalid::Invalid;
@@ -69,10 +73,15 @@ pub use limits::Limits;
 pub use listing::FunctionQuery;
 pub use observer::Observer;
 pub use package::{CodeType, Delivery, Package};
-pub use registry::{NewFunction, Publish, Registry};
+pub use registry::{NewFunction, NewVersion, Publish, Registry, WholeFunction};
 pub use reservation::{CronTactic, MetricTactic, Reservation};
 pub use scaling::{MaxInstances, Scaling};
 pub use settings::{Isolation, Network, Runtime, Settings};
 pub use snapshot::{SnapshotState, SnapshotSwitch};
 pub use test_event::TestEvent;
+pub use trace::Tracing;
+pub use trigger::{
+    Bucket, BucketFeed, Creation, Elsewhere, Gateway, GatewayAuth, GatewayMethod, GatewayProtocol, ObjectEvent,
+    PathMatch, Removal, Source, Timer, Timing, Trigger, TriggerKind,
+};
 pub use version::Version;

@@ -8,7 +8,7 @@ use fngraph_types::ErrorCode;
 pub struct Limits {
     /// The most functions: up to 1 000 000. All of them are held in memory. Default: 400 (`FSS.1041` beyond it).
     pub functions_per_project: u32,
-    /// The most bytes of code packages; versions of a function that share one count once. Default: 10 GiB (`FSS.1042`
+    /// The most bytes of code packages and dependencies; versions that share one count once. Default: 10 GiB (`FSS.1042`
     /// beyond it, whose text says 20 GB).
     pub code_bytes_per_project: u64,
     /// The most reserved instances. Default: 900, 90 % of the 1000 instances of an account (`FSS.1076` beyond it).

@@ -15,7 +15,11 @@ pub(crate) fn validate(id: &FunctionId) -> Result<(), Invalid> {
     if !is_name(&id.package) {
         return Err(Invalid::new(ErrorCode::InvalidPackage, "package's name", &id.package, rule));
     }
-    let project = &id.project_id;
+    validate_project(&id.project_id)
+}
+
+/// Whether a project's id keeps the rules.
+pub(crate) fn validate_project(project: &str) -> Result<(), Invalid> {
     if project.is_empty() || project.len() > 64 || !project.chars().all(is_word) {
         let rule = "1 to 64 letters, digits, `_` and `-`";
         return Err(Invalid::new(ErrorCode::InvalidParameter, "project's id", project, rule));

@@ -63,7 +63,13 @@ impl Package {
             let rule = "a zip or a wasm file, up to 314572800 bytes (300 MiB)";
             return Err(Invalid::new(ErrorCode::InvalidCode, "size of the code package", bytes, rule));
         }
-        let Delivery { code_type: _, url, filename } = &self.delivery;
+        self.delivery.validate()
+    }
+}
+
+impl Delivery {
+    pub(crate) fn validate(&self) -> Result<(), Invalid> {
+        let Self { code_type: _, url, filename } = self;
         for (field, text) in [("length of the code's address", url), ("length of the code's file name", filename)] {
             let chars = text.chars().count();
             if chars > CHARS {

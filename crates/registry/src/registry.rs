@@ -2,25 +2,30 @@
 
 mod aliases;
 mod async_configs;
+mod dependencies;
 mod functions;
 mod reservations;
+mod restore;
 mod snapshots;
 mod state;
 mod tags;
 mod test_events;
+mod trace;
+mod triggers;
 mod versions;
 
 pub use functions::NewFunction;
+pub use restore::{NewVersion, WholeFunction};
 pub use versions::Publish;
 
 use crate::{Function, FunctionQuery, Limits, Observer, RegistryError, Usage};
 use bytes::Bytes;
-use fngraph_store::{CodeStore, Digest, FunctionStore};
+use fngraph_store::{CodeStore, Digest, DocumentStore, FunctionStore};
 use fngraph_types::{FunctionId, UrnRef};
 use state::{State, storing};
 use std::sync::Arc;
 
-/// All functions, in memory and in a store. A cheap clone.
+/// All functions and dependencies, in memory and in a store. A cheap clone.
 ///
 /// # Cancel safety
 /// Every change runs in a task of its own: dropping the future that waits for it gives up the answer, not the change.
@@ -28,7 +33,8 @@ use std::sync::Arc;
 pub struct Registry(Arc<State>);
 
 impl Registry {
-    /// Loads all functions. The two stores are usually one: `Registry::open(store.clone(), store, limits)`.
+    /// Loads all functions and dependencies. The three stores are usually one:
+    /// `Registry::open(store.clone(), store.clone(), store, limits)`.
     ///
     /// A function that cannot be read is logged and left as it is; each operation on it answers
     /// [`RegistryError::Damaged`].
@@ -38,9 +44,10 @@ impl Registry {
     pub async fn open(
         functions: Arc<dyn FunctionStore>,
         code: Arc<dyn CodeStore>,
+        documents: Arc<dyn DocumentStore>,
         limits: Limits,
     ) -> Result<Self, RegistryError> {
-        State::open(functions, code, limits).await.map(|state| Self(Arc::new(state)))
+        State::open(functions, code, documents, limits).await.map(|state| Self(Arc::new(state)))
     }
 
     /// The function of this id.
@@ -83,8 +90,8 @@ impl Registry {
         self.0.packages.code(digest).await.map_err(storing("read the code"))
     }
 
-    /// Removes the code packages that no version has, and tells how many those were. While a stored function is
-    /// damaged nothing is removed, since its code is not known.
+    /// Removes the packages that no version of a function or dependency has, and tells how many those were. While a
+    /// stored function or dependency is damaged nothing is removed, since its packages are not known.
     ///
     /// # Errors
     /// When the store fails.

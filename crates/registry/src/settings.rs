@@ -64,6 +64,9 @@ pub struct Settings {
     pub warm_pool: u32,
     /// What people say about the function, up to 512 characters. Default: nothing.
     pub description: String,
+    /// The ids of the versions of dependencies whose files stand beside those of the code: up to 20, each once. Where
+    /// several have the same file, that of the last one counts; the code's own counts least. Default: none.
+    pub dependencies: Vec<String>,
     /// What else belongs to the version and changes nothing of how it runs here (manual, 7.6.2 and 7.6.7: `xrole`,
     /// `func_vpc`, `mount_config`, `log_config` …), by the names that its owner chose: up to 64 KiB as JSON. It is
     /// stored, published and given back. Default: nothing.
@@ -123,6 +126,7 @@ impl Settings {
             isolation: Isolation::default(),
             warm_pool: 1,
             description: String::new(),
+            dependencies: Vec::new(),
             attributes: BTreeMap::new(),
         }
     }

@@ -27,8 +27,8 @@ pub struct Version {
     pub delivery: Delivery,
     /// When its code, settings or scaling were last written.
     pub modified_at: Timestamp,
-    /// Identifies code and settings: unique among the versions of a function, larger whenever either changes, and
-    /// untouched by scaling. Instances of another revision are out of date.
+    /// Identifies code and settings, together with the name: larger whenever either changes, and untouched by scaling.
+    /// Instances of another revision are out of date.
     pub revision: u64,
     /// Whether its instances start from a snapshot; [`Version::snapshot_state`] says so.
     #[serde(default)]

@@ -43,6 +43,12 @@ impl Schedule {
         Ok(Self { text: format!("@every {text}"), rule: Rule::Interval(millis) })
     }
 
+    /// The zone that the text names with `CRON_TZ`; none when it names none.
+    pub fn zone(&self) -> Option<&str> {
+        let rest = self.text.trim_start().strip_prefix("CRON_TZ=")?;
+        rest.split(' ').next()
+    }
+
     /// The first firing later than `after`; none when there is none any more. Intervals are counted from `anchor`,
     /// the moment they were enabled, and do not fire at it.
     pub fn next_after(&self, after: Timestamp, anchor: Timestamp) -> Option<Timestamp> {

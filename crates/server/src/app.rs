@@ -1,7 +1,12 @@
 //! What all handlers share.
 
-use crate::{auth::Auth, fetch::CodeSources};
-use fngraph::{Runtime, Scope, Timestamp};
+use crate::{
+    applications::{self, Applications},
+    auth::Auth,
+    fetch::CodeSources,
+};
+use fngraph::{Runtime, Scope, StoreError, Timestamp};
+use fngraph_triggers::Triggers;
 use std::{
     fmt,
     ops::Deref,
@@ -20,6 +25,7 @@ pub struct Parts {
     pub(crate) runtime: Runtime,
     pub(crate) auth: Auth,
     pub(crate) options: Options,
+    pub(crate) applications: Applications,
     openapi: OnceLock<String>,
     is_draining: AtomicBool,
 }
@@ -35,6 +41,8 @@ pub struct Options {
     pub code_sources: CodeSources,
     /// Whether clients reach the server over TLS, for links in answers. Default: no.
     pub is_secure: bool,
+    /// The runtime's triggers. Default: none, and triggers that would fire are refused (`FSS.1153`).
+    pub triggers: Option<Triggers>,
     /// What `/metrics` answers. Default: nothing.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -45,6 +53,7 @@ impl Default for Options {
             body_bytes: 64 << 20,
             code_sources: CodeSources::default(),
             is_secure: false,
+            triggers: None,
             metrics: Arc::new(String::new),
         }
     }
@@ -54,7 +63,22 @@ impl App {
     /// An API for this runtime.
     pub fn new(runtime: Runtime, auth: Auth, options: Options) -> Self {
         let (openapi, is_draining) = (OnceLock::new(), AtomicBool::new(false));
-        Self(Arc::new(Parts { runtime, auth, options, openapi, is_draining }))
+        Self(Arc::new(Parts { runtime, auth, options, applications: Applications::default(), openapi, is_draining }))
+    }
+
+    /// Goes on with what another process began and did not end: applications that were being made or removed. To be
+    /// called once, when everything that their parts need is there.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn resume(&self) -> Result<(), StoreError> {
+        applications::resume(self).await
+    }
+
+    /// Waits until nothing goes on beside the requests. Once it drains, applications that are being made wait for
+    /// whoever calls [`App::resume`] next.
+    pub async fn settle(&self) {
+        self.applications.settle().await;
     }
 
     /// Says from now on that it is not ready, while it still answers.

@@ -1,8 +1,8 @@
 //! A call of an operation: everything read and checked before a handler sees it.
 
-use crate::{admit::Admitted, app::App, failure::Failure};
+use crate::{admit::Admitted, app::App, failure::Failure, traces::trace_context};
 use axum::extract::{FromRequestParts as _, Path};
-use fngraph::{ErrorCode, Function, FunctionId, Qualifier, RegistryError, Urn, VersionName};
+use fngraph::{ErrorCode, Function, FunctionId, Qualifier, RegistryError, TraceContext, Urn, VersionName};
 use fngraph_api::{Content, Operation};
 use http::{header::HOST, request::Parts};
 use std::sync::Arc;
@@ -15,6 +15,8 @@ pub(crate) struct Call<O: Operation> {
     pub(crate) project: Arc<str>,
     /// How the addresses of this server begin, as the caller knows it: `http://127.0.0.1:8080`.
     pub(crate) origin: String,
+    /// The trace that the request belongs to.
+    pub(crate) trace: Option<Arc<TraceContext>>,
     /// The parameters of the path.
     pub(crate) path: O::Path,
     /// The parameters of the query.
@@ -32,8 +34,8 @@ impl<O: Operation> Call<O> {
             .map_err(|error| Failure::new(ErrorCode::InvalidParameter, error.body_text()))?;
         let query = serde_urlencoded::from_str(head.uri.query().unwrap_or_default())
             .map_err(|error| Failure::new(ErrorCode::InvalidQuery, format!("the query is wrong: {error}")))?;
-        let origin = origin(&app, &head);
-        Ok(Self { app, project, origin, path, query, body: O::Body::read(&body)? })
+        let (origin, trace) = (origin(&app, &head), trace_context(&head.headers));
+        Ok(Self { app, project, origin, trace, path, query, body: O::Body::read(&body)? })
     }
 
     /// Reads a URN in the caller's project. One of another project is not found, whether or not it is there.

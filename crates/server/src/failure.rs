@@ -4,6 +4,7 @@ use crate::{auth::AuthError, routes::identified};
 use axum::response::{IntoResponse, Response};
 use fngraph::{ErrorCode, Fault, RegistryError, Rejection, StoreError};
 use fngraph_api::{Content as _, ContentError, ErrorBody, Json};
+use fngraph_triggers::{PublishError, TriggerError};
 use fngraph_types::{NameError, UrnError};
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use std::error::Error as StdError;
@@ -35,6 +36,11 @@ impl Failure {
 
     pub(crate) fn code(&self) -> ErrorCode {
         self.code
+    }
+
+    /// What is wrong and what to do, for the caller.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     fn status(&self) -> StatusCode {
@@ -72,6 +78,18 @@ impl From<fngraph::Error> for Failure {
 
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
+        Self::of(error.code(), &error)
+    }
+}
+
+impl From<TriggerError> for Failure {
+    fn from(error: TriggerError) -> Self {
+        Self::of(error.code(), &error)
+    }
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Self {
         Self::of(error.code(), &error)
     }
 }

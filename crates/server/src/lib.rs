@@ -12,20 +12,27 @@
 
 mod admit;
 mod app;
+mod applications;
 mod auth;
 mod call;
+mod extensions;
 mod failure;
 mod fetch;
+mod gateway;
 mod handlers;
 mod listen;
 mod page;
 mod query;
 mod respond;
 mod routes;
+mod traces;
 
 pub use app::{App, Options};
 pub use auth::{Auth, AuthOptions, AuthOptionsError, Credentials, ExposedError, User, may_listen};
+pub use extensions::{ExtensionFiles, ExtensionOptions, ExtensionPorts, ExtensionSource, Extensions};
 pub use fetch::{CodeSourceError, CodeSources};
+pub use gateway::{AppKey, AppKeys, AppKeysError, Gateway};
 pub use listen::{BindError, Bounds, Drained, Listener, Tls, TlsError};
 pub use respond::{Api, RequestBody, Responder};
 pub use routes::router;
+pub use traces::InvocationTraces;

@@ -120,7 +120,7 @@ impl Listener {
                 }
                 (stream, peer) = accept(|| listener.accept()), if connections.len() < most => {
                     let span = tracing::debug_span!("connection", %peer);
-                    connections.spawn(Arc::clone(&server).connection(stream, phase.subscribe()).instrument(span));
+                    connections.spawn(Arc::clone(&server).connection(stream, peer, phase.subscribe()).instrument(span));
                 }
             }
         }

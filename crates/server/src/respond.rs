@@ -6,7 +6,7 @@ use bytes::Bytes;
 use fngraph_api::invocations::InvokeFunction;
 use http::{Method, Request};
 use http_body::Body as HttpBody;
-use std::error::Error as StdError;
+use std::{error::Error as StdError, net::SocketAddr};
 use tower::Service as _;
 
 /// The body of a request, wherever it comes from.
@@ -16,6 +16,12 @@ impl<B: HttpBody<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + S
 
 /// Who answers requests: the [`Api`], or any router.
 pub trait Responder: Clone + Send + Sync + 'static {
+    /// Who answers the requests of one connection, once for each. Default: a clone.
+    #[must_use]
+    fn connected(&self, _peer: SocketAddr) -> Self {
+        self.clone()
+    }
+
     /// Answers a request.
     fn respond<B: RequestBody>(&self, request: Request<B>) -> impl Future<Output = Response> + Send;
 }

@@ -6,8 +6,9 @@ use crate::{
     call::Call,
     failure::Failure,
     handlers::{
-        aliases, async_invocations, bridge, code, collect, config, events, functions, invocations, logs, metrics,
-        probes, quotas, reserved, snapshots, tags, tokens, versions,
+        aliases, applications, archive, async_invocations, bridge, code, collect, config, dependencies, events,
+        functions, invocations, logs, metrics, probes, quotas, reserved, snapshots, tags, templates, tokens, topics,
+        tracing, triggers, versions,
     },
 };
 use axum::{
@@ -33,6 +34,14 @@ pub fn router(app: App) -> Router {
         .on::<api::aliases::DeleteVersionAlias, _, _>(aliases::delete)
         .on::<api::aliases::ShowVersionAlias, _, _>(aliases::show)
         .on::<api::aliases::UpdateVersionAlias, _, _>(aliases::update)
+        .on::<api::archive::ExportFunction, _, _>(archive::export)
+        .on::<api::archive::ImportFunction, _, _>(archive::import)
+        .on::<api::applications::ShowAppTemplate, _, _>(applications::template)
+        .on::<api::applications::ListAppTemplates, _, _>(applications::templates)
+        .on::<api::applications::ListFunctionApplications, _, _>(applications::list)
+        .on::<api::applications::CreateFunctionApp, _, _>(applications::create)
+        .on::<api::applications::ShowFunctionApp, _, _>(applications::show)
+        .on::<api::applications::DeleteFunctionApp, _, _>(applications::delete)
         .on::<api::bridge::ListBridgeFunctions, _, _>(bridge::functions)
         .on::<api::bridge::CreateVpcEndpoint, _, _>(bridge::create_endpoint)
         .on::<api::bridge::DeleteVpcEndpoint, _, _>(bridge::delete_endpoint)
@@ -43,6 +52,15 @@ pub fn router(app: App) -> Router {
         .on::<api::config::ShowFunctionConfig, _, _>(config::show)
         .on::<api::config::UpdateFunctionConfig, _, _>(config::update)
         .on::<api::config::UpdateFunctionMaxInstanceConfig, _, _>(config::scale)
+        .on::<api::dependencies::ListDependencies, _, _>(dependencies::list)
+        .on::<api::dependencies::CreateDependency, _, _>(dependencies::create)
+        .on::<api::dependencies::CreateDependencyVersion, _, _>(dependencies::create_version)
+        .on::<api::dependencies::ListDependencyVersion, _, _>(dependencies::versions)
+        .on::<api::dependencies::ShowDependencyVersion, _, _>(dependencies::show_version)
+        .on::<api::dependencies::DeleteDependencyVersion, _, _>(dependencies::delete_version)
+        .on::<api::dependencies::DeleteDependency, _, _>(dependencies::delete)
+        .on::<api::dependencies::ShowDependency, _, _>(dependencies::show)
+        .on::<api::dependencies::UpdateDependency, _, _>(dependencies::update)
         .on::<api::events::ListEvents, _, _>(events::list)
         .on::<api::events::CreateEvent, _, _>(events::create)
         .on::<api::events::DeleteEvent, _, _>(events::delete)
@@ -79,6 +97,17 @@ pub fn router(app: App) -> Router {
         .on::<api::tags::ShowResInstanceInfo, _, _>(tags::find)
         .on::<api::tags::DeleteTags, _, _>(tags::delete)
         .on::<api::tags::CreateTags, _, _>(tags::create)
+        .on::<api::tracing::ShowTracing, _, _>(tracing::show)
+        .on::<api::tracing::UpdateTracing, _, _>(tracing::update)
+        .on::<api::templates::ListFunctionTemplate, _, _>(templates::list)
+        .on::<api::templates::ShowFunctionTemplate, _, _>(templates::show)
+        .on::<api::topics::PublishMessage, _, _>(topics::publish)
+        .on::<api::triggers::BatchDeleteFunctionTriggers, _, _>(triggers::delete_all)
+        .on::<api::triggers::ListFunctionTriggers, _, _>(triggers::list)
+        .on::<api::triggers::CreateFunctionTrigger, _, _>(triggers::create)
+        .on::<api::triggers::DeleteFunctionTrigger, _, _>(triggers::delete)
+        .on::<api::triggers::ShowFunctionTrigger, _, _>(triggers::show)
+        .on::<api::triggers::UpdateTrigger, _, _>(triggers::update)
         .on::<api::versions::ListFunctionVersions, _, _>(versions::list)
         .on::<api::versions::CreateFunctionVersion, _, _>(versions::create)
         .raw::<api::tokens::CreateToken, _, _>(tokens::create)
@@ -126,6 +155,7 @@ impl Routes {
             .route("/readyz", get(probes::ready))
             .route("/metrics", get(probes::metrics))
             .route("/packages/{digest}", get(code::download))
+            .route("/exports/{urn}", get(archive::download))
             .route("/openapi.json", get(probes::openapi))
             .layer(map_response(async |response: Response| identified(response)));
         self.router.merge(probes).fallback(nothing).method_not_allowed_fallback(nothing).with_state(app)

@@ -1,6 +1,8 @@
-//! Where a program's log and metrics go: the subscriber and the recorder behind the facades that libraries use.
+//! Where a program's log, metrics and spans go: the subscriber and the recorder behind the facades that libraries use,
+//! and the way to a collector.
 //!
-//! It is for programs, which call it once when they start; it names no metric and no target of its own. What guests
+//! It is for programs, which call it once when they start; it names no target of its own, and no metric but those
+//! about spans that it sends or drops. What guests
 //! write is part of what they answer and never comes here.
 //!
 //! ```
@@ -14,9 +16,11 @@
 
 mod log;
 mod metrics;
+mod traces;
 
 pub use log::{FilterError, Format, Log};
 pub use metrics::Metrics;
+pub use traces::{Attribute, Keys, Span, Traces, TracesError, TracesOptions};
 
 use thiserror::Error;
 

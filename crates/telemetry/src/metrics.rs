@@ -80,7 +80,7 @@ impl fmt::Debug for Metrics {
     }
 }
 
-fn recorder() -> PrometheusRecorder {
+pub(crate) fn recorder() -> PrometheusRecorder {
     PrometheusBuilder::new().set_buckets(&BUCKETS).expect("there are buckets").build_recorder()
 }
 

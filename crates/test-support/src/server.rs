@@ -189,6 +189,16 @@ impl TestServer {
         self.send("GET", path, &[], None)
     }
 
+    /// Gets a URL that the server told, such as one of its gateway.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no answer.
+    #[track_caller]
+    pub fn get_url(&self, url: &str) -> Answer {
+        http::send(&self.agent, "GET", url, &[], None)
+    }
+
     /// Posts JSON to this path.
     ///
     /// # Panics

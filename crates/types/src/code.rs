@@ -106,6 +106,18 @@ codes! {
     UserDataTooLarge = 1018, Caller;
     /// The description is longer than allowed.
     DescriptionTooLong = 1019, Caller;
+    /// A dependency's name or package breaks the rules.
+    InvalidDependency = 1024, Caller;
+    /// A dependency's package comes in a way that is not on offer.
+    InvalidDependencyType = 1032, Caller;
+    /// Functions use the dependency, so that it stays as it is.
+    DependencyInUse = 1033, Caller;
+    /// An archive has several YAML files.
+    TooManyYamlFiles = 1022, Caller;
+    /// An archive is larger than may be imported.
+    ArchiveTooLarge = 1023, Caller;
+    /// The YAML file of an archive is missing, or is none that describes a function.
+    InvalidYaml = 1025, Caller;
     /// The number of instances, or of requests for each, is outside its range.
     InvalidConcurrency = 1026, Caller;
     /// The path of a mounted file system breaks the rules.
@@ -114,10 +126,108 @@ codes! {
     TooManyFunctions = 1041, Caller;
     /// The project has as much code as allowed.
     CodeTooLarge = 1042, Caller;
+    /// The type of a trigger is none.
+    InvalidTriggerType = 1101, Caller;
+    /// The parameters of an SMN trigger break the rules.
+    InvalidSmnTrigger = 1102, Caller;
+    /// The parameters of a DMS trigger break the rules.
+    InvalidDmsTrigger = 1103, Caller;
+    /// The parameters of a DIS trigger break the rules.
+    InvalidDisTrigger = 1104, Caller;
+    /// The parameters of an OBS trigger break the rules.
+    InvalidObsTrigger = 1106, Caller;
+    /// The parameters of a gateway's trigger break the rules.
+    InvalidApigTrigger = 1107, Caller;
+    /// The events of two OBS triggers are the same.
+    BucketConflict = 1108, Caller;
+    /// The parameters of a timer break the rules.
+    InvalidTimerTrigger = 1109, Caller;
+    /// The parameters of an LTS trigger break the rules.
+    InvalidLtsTrigger = 1110, Caller;
+    /// The parameters of a Kafka trigger break the rules.
+    InvalidKafkaTrigger = 1112, Caller;
+    /// A Kafka instance that wants them got no user and password.
+    KafkaCredentialsMissing = 1113, Caller;
+    /// The function has as many triggers that poll a service as allowed.
+    TooManyPolledTriggers = 1123, Caller;
+    /// There is no such trigger.
+    TriggerNotFound = 1131, Caller;
+    /// There is no such SMN trigger.
+    SmnTriggerNotFound = 1132, Caller;
+    /// There is no such DMS trigger.
+    DmsTriggerNotFound = 1133, Caller;
+    /// There is no such DIS trigger.
+    DisTriggerNotFound = 1134, Caller;
+    /// There is no such OBS trigger.
+    ObsTriggerNotFound = 1136, Caller;
+    /// The type of a trigger in a path is none.
+    TriggerTypeNotFound = 1137, Caller;
+    /// There is no such gateway trigger.
+    ApigTriggerNotFound = 1138, Caller;
+    /// There is no such timer.
+    TimerTriggerNotFound = 1140, Caller;
+    /// The SMN trigger exists already.
+    SmnTriggerExists = 1141, Caller;
+    /// The DMS trigger exists already.
+    DmsTriggerExists = 1142, Caller;
+    /// The DIS trigger exists already.
+    DisTriggerExists = 1143, Caller;
+    /// The OBS trigger exists already.
+    ObsTriggerExists = 1145, Caller;
+    /// The gateway trigger exists already.
+    ApigTriggerExists = 1146, Caller;
+    /// Another gateway trigger has the path.
+    PathExists = 1147, Caller;
+    /// The timer exists already.
+    TimerTriggerExists = 1148, Caller;
+    /// The LTS trigger exists already.
+    LtsTriggerExists = 1149, Caller;
+    /// The Kafka trigger exists already.
+    KafkaTriggerExists = 1150, Caller;
+    /// What the trigger needs is not here.
+    TriggerUnavailable = 1153, Caller;
+    /// Triggers call the alias.
+    AliasTriggered = 1154, Caller;
+    /// There is no such LTS trigger.
+    LtsTriggerNotFound = 1160, Caller;
+    /// There is no such DDS trigger.
+    DdsTriggerNotFound = 1163, Caller;
+    /// The parameters of a DDS trigger break the rules.
+    InvalidDdsTrigger = 1164, Caller;
+    /// The DDS trigger exists already.
+    DdsTriggerExists = 1166, Caller;
+    /// There is no such Kafka trigger.
+    KafkaTriggerNotFound = 1174, Caller;
+    /// The function's answer has no status code.
+    StatusMissing = 1202, Function;
+    /// The function's answer is none that the gateway can send.
+    ResponseInvalid = 1206, Function;
+    /// There is no such CTS trigger.
+    CtsTriggerNotFound = 1301, Caller;
+    /// The parameters of a CTS trigger break the rules.
+    InvalidCtsTrigger = 1305, Caller;
+    /// The version or alias has as many triggers as allowed.
+    TooManyTriggers = 1306, Caller;
+    /// A trigger has the name already.
+    TriggerNameExists = 1307, Caller;
+    /// A CTS trigger has no name.
+    CtsNameMissing = 1312, Caller;
+    /// A CTS trigger names more operations than allowed.
+    TooManyCtsOperations = 1313, Caller;
+    /// A CTS trigger names no operation.
+    CtsOperationsMissing = 1314, Caller;
+    /// A CTS trigger names an operation twice.
+    CtsOperationTwice = 1316, Caller;
+    /// The name of a CTS trigger is too long.
+    CtsNameTooLong = 1317, Caller;
+    /// An operation of a CTS trigger is none.
+    InvalidCtsOperation = 1318, Caller;
     /// There is no such VPC.
     VpcNotFound = 1036, Caller;
     /// The function has as many aliases as allowed.
     TooManyAliases = 1043, Caller;
+    /// The project, or the function, has as many dependencies as allowed.
+    TooManyDependencies = 1045, Caller;
     /// More file systems are mounted than allowed.
     TooManyMounts = 1049, Caller;
     /// There is no such function.
@@ -130,12 +240,20 @@ codes! {
     CodeNotFound = 1054, Platform;
     /// There is no such dependency.
     DependencyNotFound = 1056, Caller;
+    /// The YAML file of an archive names no function.
+    FunctionNotInYaml = 1057, Caller;
+    /// In the YAML file of an archive, function and package have the same name.
+    SameNamesInYaml = 1058, Caller;
+    /// There is no such template of a function.
+    TemplateNotFound = 1059, Caller;
     /// The function exists already.
     FunctionExists = 1061, Caller;
     /// The version exists already.
     VersionExists = 1062, Caller;
     /// The alias exists already.
     AliasExists = 1063, Caller;
+    /// The dependency exists already.
+    DependencyExists = 1065, Caller;
     /// Another alias points to the version.
     VersionAliased = 1066, Caller;
     /// The function has as many test events as allowed.
@@ -176,6 +294,10 @@ codes! {
     InvalidInitializerTimeout = 1405, Caller;
     /// The version that an alias points to has reserved instances of its own.
     ReleaseReserved = 1426, Caller;
+    /// Functions use the version of a dependency.
+    DependencyVersionInUse = 1440, Caller;
+    /// The dependency has several versions, so that it cannot be treated as one.
+    DependencyHasVersions = 1441, Caller;
     /// There is no such thing.
     NotFound = 404, Caller;
     /// The caller may not do this, or may have no more of it; for what the cloud has no code of its own.

@@ -22,6 +22,7 @@ mod qualifier;
 mod request_id;
 mod secrets;
 mod timestamp;
+mod trace_context;
 mod urn;
 
 pub use code::{ErrorCode, Fault};
@@ -33,4 +34,5 @@ pub use qualifier::{AliasName, NameError, Qualifier, VersionName};
 pub use request_id::{ParseRequestIdError, RequestId};
 pub use secrets::Secrets;
 pub use timestamp::Timestamp;
+pub use trace_context::TraceContext;
 pub use urn::{Scope, Urn, UrnError, UrnRef};

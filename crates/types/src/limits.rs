@@ -39,6 +39,21 @@ pub const PACKAGE_BYTES: u64 = 300 * 1024 * 1024;
 /// The most bytes of a code package after unpacking.
 pub const UNPACKED_BYTES: u64 = 1500 * 1024 * 1024;
 
+/// The most bytes of a dependency's package after unpacking.
+pub const DEPENDENCY_BYTES: u64 = 300 * 1024 * 1024;
+
+/// The most dependencies of a function (`FSS.1045` beyond it).
+pub const DEPENDENCIES: usize = 20;
+
+/// The most dependencies of a project (`FSS.1045` beyond it). Ours: they are held in memory, and so are their versions.
+pub const DEPENDENCIES_PER_PROJECT: usize = 1000;
+
+/// The most versions of a dependency (`FSS.1045` beyond it). Ours, for the same reason.
+pub const DEPENDENCY_VERSIONS: usize = 100;
+
+/// The most characters of a dependency's name.
+pub const DEPENDENCY_NAME_CHARS: usize = 96;
+
 /// What `/tmp` of an instance may hold at most, in bytes: the other size on offer (manual, 7.6.2).
 pub const LARGEST_TMP_BYTES: u64 = 10_240 * 1024 * 1024;
 
@@ -86,3 +101,12 @@ pub const TEST_EVENT_NAME_CHARS: usize = 25;
 
 /// The most bytes of all attributes of a version together, as JSON. Ours: they are held in memory.
 pub const ATTRIBUTE_BYTES: usize = 64 * 1024;
+
+/// The most triggers of a version or an alias (`FSS.1306` beyond it).
+pub const TRIGGERS: usize = 10;
+
+/// The most triggers of a function that poll a service (`FSS.1123` beyond it).
+pub const POLLED_TRIGGERS: usize = 10;
+
+/// The most bytes of the keys with which a function is traced. Ours: they are sent as headers.
+pub const TRACING_KEY_BYTES: usize = 128;

@@ -28,9 +28,9 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use budget::Row;
+use fngraph_guest_build::target_dir;
 use measured::Measured;
 
-use crate::compile::target_dir;
 use crate::setup;
 use crate::shell::{cargo, run as run_command, say};
 

@@ -7,9 +7,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use fngraph_guest_build::{Languages, Workspace, target_dir};
 use serde_json::{Value, json};
 
-use crate::compile::{Workspace, target_dir};
 use crate::programs;
 use crate::setup;
 use crate::shell::{read, say};
@@ -27,7 +27,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     // As the tests do, so that neither compiles the engine again. The functions are compiled for release.
     let fngraph = programs::build_one(root, programs::CLI)?.join("fngraph");
     say(&format!("demo: compiling the function {WORKSPACE}/{FUNCTION} to WebAssembly"));
-    let guests = Workspace::read(&root.join(WORKSPACE))?.compile(root, Some(FUNCTION))?;
+    let guests = Workspace::read(&root.join(WORKSPACE))?.compile(root, Languages::Only(FUNCTION))?;
     let guest = guests.first().with_context(|| format!("find the function {FUNCTION} in {WORKSPACE}"))?;
 
     // The guests' folder is inside the root's target folder.

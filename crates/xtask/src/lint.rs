@@ -7,9 +7,9 @@ mod versions;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use fngraph_guest_build::{WORKSPACES, target_dir};
 use serde_json::Value;
 
-use crate::compile::{WORKSPACES, target_dir};
 use crate::setup;
 use crate::shell::{cargo, read, run as run_command, say};
 use crate::steps::Steps;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use fngraph_guest_build::target_dir;
 
-use crate::compile::target_dir;
 use crate::shell::{cargo, run};
 
 /// Tells the tests in which folder the programs are. `fngraph_test_support::programs` reads it.

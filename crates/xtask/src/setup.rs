@@ -9,8 +9,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use fngraph_guest_build::zig_python;
 
-use crate::compile::zig_python;
 use crate::shell::{TOOLS, cargo, mask, say, stream, succeeds};
 
 const TARGETS: [&str; 2] = ["wasm32-wasip1", "wasm32-wasip2"];

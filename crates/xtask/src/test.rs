@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
+use fngraph_guest_build::{WORKSPACES, target_dir};
 
-use crate::compile::{WORKSPACES, target_dir};
 use crate::setup;
 use crate::shell::{cargo, print, say, stream};
 use crate::steps::Steps;

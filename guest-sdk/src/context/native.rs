@@ -122,6 +122,18 @@ impl ContextBuilder {
         self
     }
 
+    /// Makes the invocation part of a distributed trace.
+    pub fn traceparent(mut self, traceparent: impl Into<String>) -> Self {
+        self.host.traceparent = Some(traceparent.into());
+        self
+    }
+
+    /// Sets what the vendors of the trace say of it.
+    pub fn tracestate(mut self, tracestate: impl Into<String>) -> Self {
+        self.host.tracestate = Some(tracestate.into());
+        self
+    }
+
     /// The context.
     pub fn build(self) -> Context {
         Context { host: self.host }
@@ -139,6 +151,8 @@ pub(super) struct Host {
     user_data: BTreeMap<String, String>,
     agency: Option<Credentials>,
     workflow: Option<Workflow>,
+    traceparent: Option<String>,
+    tracestate: Option<String>,
     function: Metadata,
     level: Cell<Level>,
     log: RefCell<Vec<LogLine>>,
@@ -168,6 +182,8 @@ impl Default for Host {
             user_data: BTreeMap::new(),
             agency: None,
             workflow: None,
+            traceparent: None,
+            tracestate: None,
             function: Metadata::default(),
             level: Cell::new(Level::Info),
             log: RefCell::default(),
@@ -230,6 +246,14 @@ impl Host {
 
     pub(super) fn workflow(&self) -> Option<Workflow> {
         self.workflow.clone()
+    }
+
+    pub(super) fn traceparent(&self) -> Option<String> {
+        self.traceparent.clone()
+    }
+
+    pub(super) fn tracestate(&self) -> Option<String> {
+        self.tracestate.clone()
     }
 
     pub(super) fn enabled(&self, level: Level) -> bool {

@@ -16,6 +16,7 @@ fn context_has_the_documented_defaults() {
     assert_eq!((context.handler(), context.project_id()), ("function.handler", "project"));
     assert_eq!((context.memory(), context.cpu()), (128, 300));
     assert_eq!((context.alias(), context.agency(), context.workflow()), (None, None, None));
+    assert_eq!((context.traceparent(), context.tracestate()), (None, None));
     assert!(context.user_data_keys().is_empty());
 }
 
@@ -39,6 +40,8 @@ fn context_says_what_the_builder_was_told() {
         .user_data("b", "2")
         .user_data("a", "1")
         .workflow(workflow.clone())
+        .traceparent("00-1-2-01")
+        .tracestate("vendor=1")
         .build();
     assert_eq!((context.request_id(), context.instance_id()), ("id".to_owned(), "instance".to_owned()));
     assert_eq!(context.attempt(), 2);
@@ -52,6 +55,8 @@ fn context_says_what_the_builder_was_told() {
     assert_eq!(context.user_data("b").as_deref(), Some("2"));
     assert_eq!(context.user_data("c"), None);
     assert_eq!(context.workflow(), Some(workflow));
+    assert_eq!(context.traceparent().as_deref(), Some("00-1-2-01"));
+    assert_eq!(context.tracestate().as_deref(), Some("vendor=1"));
 }
 
 #[test]

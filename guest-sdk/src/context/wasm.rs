@@ -77,6 +77,14 @@ impl Host {
         Some(Workflow { workflow_id, run_id, state_id })
     }
 
+    pub(super) fn traceparent(&self) -> Option<String> {
+        context::traceparent()
+    }
+
+    pub(super) fn tracestate(&self) -> Option<String> {
+        context::tracestate()
+    }
+
     pub(super) fn enabled(&self, level: Level) -> bool {
         logger::enabled(level.into())
     }

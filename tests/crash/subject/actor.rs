@@ -1,10 +1,9 @@
 //! Functions without WebAssembly: what they do is known beforehand, and each call is in the journal.
 
 use crate::journal::Journal;
-use bytes::Bytes;
 use crash_plan::{Function, Note};
 use fngraph_engine::{FunctionError, Invocation, InvokeError, Log, Outcome, Receipt, StartError};
-use fngraph_invoker::{Clock, Executor, InstanceLike, LoadError};
+use fngraph_invoker::{Clock, Executor, InstanceLike, LoadError, Packages};
 use fngraph_registry::Settings;
 use fngraph_types::{Identity, Memory, RequestId};
 use serde_json::Value;
@@ -45,8 +44,8 @@ impl Executor for Actors {
     type Function = Role;
     type Instance = Actor;
 
-    async fn load(&self, identity: Identity, _: Settings, package: Bytes) -> Result<Role, LoadError> {
-        let name = String::from_utf8_lossy(&package);
+    async fn load(&self, identity: Identity, _: Settings, packages: Packages) -> Result<Role, LoadError> {
+        let name = String::from_utf8_lossy(&packages.code);
         let function = name.parse().map_err(|error| LoadError::Internal(format!("{error:#}")))?;
         Ok(Role { function, identity: Arc::new(identity) })
     }

@@ -66,7 +66,8 @@ impl Subject {
         let journal = Arc::new(Journal::create(Path::new(journal))?);
         let store = Sqlite::open(&directory.join("data"))?;
         let store = Arc::new(Interrupted::new(store, point, Arc::clone(&journal)));
-        let registry = Registry::open(Arc::clone(&store) as _, Arc::clone(&store) as _, Limits::default()).await?;
+        let (functions, code) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
+        let registry = Registry::open(functions, code, Arc::clone(&store) as _, Limits::default()).await?;
         setup::functions(&registry, now).await?;
         let clock = Clock::manual(now);
         let mut options = Options::default();

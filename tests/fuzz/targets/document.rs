@@ -15,7 +15,8 @@ fuzz_target!(|document: &str| {
         let store = Arc::new(Sqlite::in_memory().expect("open a store"));
         let record = FunctionRecord { id: FunctionId::local("f"), revision: 1, document: document.to_owned() };
         store.put_function(record).await.expect("any text is stored");
-        let registry = Registry::open(Arc::clone(&store) as _, store, Limits::default()).await.expect("open");
+        let (functions, code) = (Arc::clone(&store) as _, Arc::clone(&store) as _);
+        let registry = Registry::open(functions, code, store, Limits::default()).await.expect("open");
         assert!(registry.functions(None).len() <= 1);
     });
 });

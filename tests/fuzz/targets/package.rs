@@ -11,4 +11,10 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(package.module_for(&handler).is_some(), "a file that is listed is found");
         }
     }
+    if let Ok(dependency) = Package::dependency_from_zip(bytes) {
+        let code = Package::from_wasm("index", &b"\0asm\x0d\0\x01\0"[..]).expect("that is a component's header");
+        if let Ok(merged) = code.with_dependencies(&[dependency]) {
+            assert_eq!(merged.modules().collect::<Vec<_>>(), ["index"], "a dependency adds no file of the code's own");
+        }
+    }
 });

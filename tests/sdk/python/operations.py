@@ -7,17 +7,11 @@ from pathlib import Path
 
 from huaweicloudsdkfunctiongraph.v2 import FunctionGraphClient
 
-# Sections 7.3 (dependencies), 7.5 (tracing), 7.10 (templates), 7.12 (import), 7.13 (triggers), 7.14 (workflows),
-# 7.16 (applications), and the metrics of tenants and workflows.
+# Section 7.14 (workflows), and the metrics of tenants and workflows.
 LATER = """
-batch_delete_function_triggers batch_delete_workflows create_callback_workflow create_dependency_version
-create_function_app create_function_trigger create_workflow delete_dependency_version delete_function_app
-delete_function_trigger export_function import_function list_app_templates list_dependencies list_dependency_version
-list_function_applications list_function_template list_function_triggers list_workflow list_workflow_executions
-retry_work_flow show_app_template show_dependency_version show_function_app show_function_template
-show_function_trigger show_tenant_metric show_tracing show_work_flow show_work_flow_metric show_workflow_execution
-show_workflow_execution_for_page start_sync_workflow_execution start_workflow_execution stop_work_flow
-update_tracing update_trigger update_work_flow
+batch_delete_workflows create_callback_workflow create_workflow list_workflow list_workflow_executions retry_work_flow
+show_tenant_metric show_work_flow show_work_flow_metric show_workflow_execution show_workflow_execution_for_page
+start_sync_workflow_execution start_workflow_execution stop_work_flow update_work_flow
 """.split()
 
 

@@ -1,8 +1,10 @@
 //! The commands that talk to a server.
 
+mod trigger;
 mod value;
 
-pub(crate) use value::Since;
+pub(crate) use trigger::{CreateTriggerArgs, TriggerArgs, TriggerCommand, TriggersArgs};
+pub(crate) use value::{AttributeArg, DependencyArg, Since};
 
 use super::{EventArg, Format, Hook, NetworkArg, UserDataArg};
 use crate::client::FunctionName;
@@ -80,12 +82,42 @@ Examples:
   fngraph delete greeter:v1
   fngraph delete greeter")]
     Delete(DeleteArgs),
+    /// Write a function into a file: a zip with its configuration and code
+    ///
+    /// Values of encrypted user data are not in it.
+    #[command(after_help = "\
+Examples:
+  fngraph export greeter                              greeter.zip
+  fngraph export greeter:v1 backup.zip
+  fngraph export greeter --aliases --triggers         with published versions that aliases lead to
+  fngraph export greeter - --config-only              the YAML file, to standard output")]
+    Export(ExportArgs),
+    /// Create a function from a file that `export` has written
+    ///
+    /// All of it is created or nothing. The URN goes to standard output.
+    #[command(after_help = "\
+Examples:
+  fngraph import greeter.zip
+  fngraph import greeter.zip shop/hello --encrypted-user-data PASSWORD=secret")]
+    Import(ImportArgs),
+    /// Publish a message to a topic
+    ///
+    /// The functions that are subscribed to it, by triggers, are called asynchronously. The message's id goes to standard
+    /// output.
+    #[command(after_help = "\
+Examples:
+  fngraph publish orders 'order 7 is paid'
+  fngraph publish urn:smn:local:local:orders '{\"order\": 7}' --subject paid --attribute shop=berlin")]
+    Publish(MessageArgs),
     /// Show how a function is doing, or where an asynchronous request stands
     #[command(after_help = "\
 Examples:
   fngraph status greeter
   fngraph status greeter 960d089c-0000-4000-8000-00000000000a --wait")]
     Status(StatusArgs),
+    /// List, create, delete, enable or disable triggers: what calls functions by itself
+    #[command(subcommand)]
+    Trigger(TriggerCommand),
 }
 
 /// Which server to ask, and how to print its answers.
@@ -152,6 +184,10 @@ pub(crate) struct SettingsArgs {
     /// User data that the server keeps secret, all of them; may be repeated
     #[arg(long, value_name = "KEY=VALUE|JSON|@FILE")]
     pub(crate) encrypted_user_data: Vec<UserDataArg>,
+    /// A dependency that the function uses, all of them in their order, or `none`; may be repeated. Where several have
+    /// the same file, that of the last one counts [default version: the newest]
+    #[arg(long, value_name = "NAME[:VERSION]")]
+    pub(crate) dependency: Vec<DependencyArg>,
     /// The memory of an instance, in MiB [default of a new function: 128]
     #[arg(long, value_name = "MIB")]
     pub(crate) memory: Option<Memory>,
@@ -304,6 +340,66 @@ pub(crate) struct DeleteArgs {
     /// The function, or one version of it
     #[arg(value_name = "NAME[:VERSION]")]
     pub(crate) function: FunctionName,
+    /// Where.
+    #[command(flatten)]
+    pub(crate) server: RemoteArgs,
+}
+
+/// Options of `fngraph export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The function, with a version or an alias if you like
+    #[arg(value_name = "NAME")]
+    pub(crate) function: FunctionName,
+    /// The file to write; `-` is standard output [default: `NAME.zip`, or `NAME.yaml`]
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Only the configuration, a YAML file
+    #[arg(long)]
+    pub(crate) config_only: bool,
+    /// The aliases too, with the published versions that they lead to
+    #[arg(long)]
+    pub(crate) aliases: bool,
+    /// The triggers too
+    #[arg(long)]
+    pub(crate) triggers: bool,
+    /// Where.
+    #[command(flatten)]
+    pub(crate) server: RemoteArgs,
+}
+
+/// Options of `fngraph import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The archive
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// What to call the function [default: as the archive says]
+    #[arg(value_name = "[PACKAGE/]NAME")]
+    pub(crate) name: Option<FunctionName>,
+    /// Encrypted user data, whose values archives do not have; may be repeated
+    #[arg(long, value_name = "KEY=VALUE|JSON|@FILE")]
+    pub(crate) encrypted_user_data: Vec<UserDataArg>,
+    /// Where.
+    #[command(flatten)]
+    pub(crate) server: RemoteArgs,
+}
+
+/// Options of `fngraph publish`.
+#[derive(Debug, Args)]
+pub(crate) struct MessageArgs {
+    /// The topic: its name, or its URN
+    #[arg(value_name = "TOPIC")]
+    pub(crate) topic: String,
+    /// What to say, up to 256 KiB
+    #[arg(value_name = "MESSAGE")]
+    pub(crate) message: String,
+    /// What it is about, up to 512 bytes
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) subject: Option<String>,
+    /// What else to say; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) attribute: Vec<AttributeArg>,
     /// Where.
     #[command(flatten)]
     pub(crate) server: RemoteArgs,

@@ -33,6 +33,9 @@ const INVOCATION: Duration = Duration::from_secs(259_200 + 60);
 /// The largest answer that is read, in bytes: ten times the largest result, far above any page of a list.
 const ANSWER_BYTES: u64 = 64 << 20;
 
+/// The largest file that is downloaded, in bytes: a package of 300 MiB for each of 20 versions.
+const DOWNLOAD_BYTES: u64 = 20 * (300 << 20);
+
 /// A client of one server and one project.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -109,6 +112,19 @@ impl Client {
         let mut request = self.request::<O>(path, &fngraph_api::Empty {}, body)?;
         request.headers_mut().extend(headers);
         self.send(request, INVOCATION)
+    }
+
+    /// What is at a link that the server answered. The link is enough by itself, so nothing is signed.
+    pub(super) fn download(&self, link: &str) -> Result<Bytes, CallError> {
+        let request = self.agent.get(link).config().timeout_recv_response(Some(ANSWER)).build();
+        let mut answer = request.call().map_err(|error| self.unreachable(error))?;
+        let body = answer.body_mut().with_config().limit(DOWNLOAD_BYTES).read_to_vec();
+        let body: Bytes = body.map_err(|error| self.unreachable(error))?.into();
+        let status = answer.status().as_u16();
+        if !(200..300).contains(&status) {
+            return Err(Refusal::read(status, &body).map_or_else(|| self.unknown(status).into(), CallError::Refused));
+        }
+        Ok(body)
     }
 
     /// An answer that is none of the API's, as that of a server of something else.

@@ -1,6 +1,7 @@
 //! `fngraph deploy`: code and configuration become a function, a version, an alias.
 
 mod change;
+mod dependencies;
 mod entries;
 mod wanted;
 
@@ -14,6 +15,7 @@ use crate::{
     platform::Platform,
 };
 use change::{Action, Change, show};
+use dependencies::Dependencies;
 use entries::Entries;
 use fngraph_api::{
     aliases::{UpdateVersionAliasBody, VersionAlias},
@@ -34,20 +36,23 @@ pub(super) fn deploy(arguments: DeployArgs, config: &Config) -> Result<(), Failu
     let code = Code::find(&source, settings.handler.as_ref(), &config.output)?;
     let platform = Platform::start(config, 1)?;
 
-    let (entries, name, existing) = match name {
+    let (entries, name, existing, dependencies) = match name {
         Some(name) => {
             let existing = show(&client, &name)?;
-            (Entries::find(&platform, &code, &settings, existing.as_ref())?, name, existing)
+            let dependencies = Dependencies::find(&client, &settings.dependency, existing.as_ref())?;
+            let merged = dependencies.merge(&code)?;
+            (Entries::find(&platform, &merged, &settings, existing.as_ref())?, name, existing, dependencies)
         }
         None => {
-            let entries = Entries::find(&platform, &code, &settings, None)?;
+            let dependencies = Dependencies::find(&client, &settings.dependency, None)?;
+            let entries = Entries::find(&platform, &dependencies.merge(&code)?, &settings, None)?;
             let name = entries.name()?;
             let existing = show(&client, &name)?;
-            (entries, name, existing)
+            (entries, name, existing, dependencies)
         }
     };
     let archive = Archive::of(&code)?;
-    let wanted = Wanted { entries, settings, user_data };
+    let wanted = Wanted { entries, settings, user_data, dependencies: dependencies.wanted };
     let change = Change { client: &client, name: &name, archive: &archive, wanted };
     let (action, metadata) = match existing {
         None => change.create()?,

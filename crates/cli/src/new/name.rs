@@ -5,9 +5,9 @@ use std::path::{Component, Path};
 
 /// Names that cargo or rustc refuse, or that a template depends on.
 const RESERVED: &str = "\
-    abstract alloc as async await become box break const continue core crate do dyn else enum extern false \
-    final fn fngraph-guest fngraph_guest for gen if impl in let loop macro match mod move mut override priv \
-    proc_macro proc-macro pub ref return self Self serde static std struct super test trait true try type \
+    abstract alloc as async await base64 become box break const continue core crate do dyn else enum extern false \
+    final fn fngraph-guest fngraph_guest for gen if image impl in let loop macro match mod move mut override priv \
+    proc_macro proc-macro pub ref return self Self serde serde_json static std struct super test trait true try type \
     typeof unsafe unsized use virtual wasip2 where while yield build deps examples incremental";
 
 /// The longest name: with `.handler` it stays below the 128 characters of a handler.

@@ -10,10 +10,12 @@ use figment::{
     Figment,
     providers::{Env, Format as _, Serialized, Toml},
 };
-use fngraph_server::{Credentials, User};
+use fngraph::Secrets;
+use fngraph_server::{AppKey, Credentials, ExtensionPorts, User};
 use fngraph_telemetry::Format;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
@@ -30,6 +32,10 @@ const OTHERS: [&str; 9] =
 pub(crate) struct Written {
     /// Where to listen. Default: 127.0.0.1:8080. Port 0 takes any that is free.
     pub(crate) listen: SocketAddr,
+    /// Where the HTTP gateway listens (triggers `APIG`, `DEDICATEDGATEWAY` and `APIC`). Default: there is none, and such
+    /// triggers are refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) gateway: Option<SocketAddr>,
     /// Where everything is kept. Default: `fngraph` in the user's data directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -40,12 +46,23 @@ pub(crate) struct Written {
     /// Where the code of functions may be fetched from (`code_type` `obs`): beginnings of URLs, `file:`, `http:` or
     /// `https:`. Default: nowhere.
     pub(crate) code_sources: Vec<String>,
+    /// The zone whose offset the events of timers show that name none, such as `Asia/Shanghai`; schedules without a zone
+    /// go by UTC all the same. Default: UTC.
+    pub(crate) timezone: String,
+    /// The folder whose folders are the buckets of triggers and destinations. Default: `destinations/obs` in the data
+    /// directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) buckets: Option<PathBuf>,
     /// How much there may be.
     pub(crate) limits: Limits,
     /// What the server says about its own work.
     pub(crate) logging: Logging,
     /// How callers are known.
     pub(crate) auth: Auth,
+    /// Whether functions may have extensions.
+    pub(crate) extensions: Extensions,
+    /// Where the spans of functions that are traced go.
+    pub(crate) tracing: Tracing,
     /// The certificate; without one the server speaks plain HTTP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tls: Option<Tls>,
@@ -55,6 +72,9 @@ pub(crate) struct Written {
     /// Who may ask for tokens.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) users: Vec<User>,
+    /// The applications that may call APIs with the authentication `APP`. Default: none, and nobody may.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) apps: Vec<AppKey>,
 }
 
 /// How much there may be.
@@ -109,6 +129,47 @@ pub(crate) struct Auth {
     pub(crate) repeats: Span,
 }
 
+/// Whether functions may have extensions, and how those run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Extensions {
+    /// Whether the extensions that functions have in their dependencies are started. They run outside of any sandbox, as
+    /// the server's user: whoever may deploy a function may do whatever that user may. Default: no.
+    pub(crate) enabled: bool,
+    /// Where they listen: on the cloud's ports 8081 to 8090 (`fixed`), which one function can have at a time, or also on
+    /// a port that each is told in `EXTENSION_PORT` (`assigned`). Default: `fixed`.
+    pub(crate) ports: Ports,
+    /// Where they find programs: their variable `PATH`. Default: the folders that all systems have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<String>,
+}
+
+/// Where extensions listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Ports {
+    /// On the cloud's ports.
+    Fixed,
+    /// There, or on ports that they are told.
+    Assigned,
+}
+
+/// Where the spans of functions that are traced go (manual, 7.5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Tracing {
+    /// The address of a collector that speaks OTLP over HTTP, such as `http://127.0.0.1:4318`. Default: none, and
+    /// functions that are to be traced are not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) endpoint: Option<String>,
+    /// Headers of the requests to it, such as its token. An `authorization` here takes the place of the functions' keys.
+    /// Default: none.
+    #[serde(serialize_with = "names", deserialize_with = "pairs")]
+    pub(crate) headers: Secrets,
+    /// The resource's `service.name`. Default: `fngraph`.
+    pub(crate) service: String,
+}
+
 /// A certificate and its key, both PEM.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -133,16 +194,22 @@ impl Default for Written {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            gateway: None,
             data_dir: None,
             region: "local".to_owned(),
             drain: Span::seconds(30),
             code_sources: Vec::new(),
+            timezone: "UTC".to_owned(),
+            buckets: None,
             limits: Limits::default(),
             logging: Logging::default(),
             auth: Auth::default(),
+            extensions: Extensions::default(),
+            tracing: Tracing::default(),
             tls: None,
             credentials: Vec::new(),
             users: Vec::new(),
+            apps: Vec::new(),
         }
     }
 }
@@ -179,6 +246,27 @@ impl Default for Auth {
     }
 }
 
+impl Default for Extensions {
+    fn default() -> Self {
+        Self { enabled: false, ports: Ports::Fixed, path: None }
+    }
+}
+
+impl Default for Tracing {
+    fn default() -> Self {
+        Self { endpoint: None, headers: Secrets::default(), service: "fngraph".to_owned() }
+    }
+}
+
+impl From<Ports> for ExtensionPorts {
+    fn from(ports: Ports) -> Self {
+        match ports {
+            Ports::Fixed => Self::Fixed,
+            Ports::Assigned => Self::Assigned,
+        }
+    }
+}
+
 impl Written {
     /// Reads the configuration: these defaults, the file, the environment. Flags come on top of it.
     pub(crate) fn read(file: Option<&Path>, defaults: Self) -> Result<Self, Failure> {
@@ -196,6 +284,15 @@ impl Written {
     pub(crate) fn print(&self) -> Result<String, Failure> {
         Ok(toml::to_string(self).context("write the configuration")?)
     }
+}
+
+/// Writes pairs without their values.
+fn names<S: Serializer>(pairs: &Secrets, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.keys().map(|name| (name, "***")))
+}
+
+fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secrets, D::Error> {
+    BTreeMap::<String, String>::deserialize(deserializer).map(Secrets::from)
 }
 
 impl Serialize for Span {
@@ -236,6 +333,7 @@ mod tests {
             ("[limits]\ninstance = 3", "instance"),
             ("drain = 'soon'", "soon"),
             ("listen = 'localhost'", "listen"),
+            ("[extensions]\nports = 'any'", "any"),
             ("[[credentials]]\naccess_key = 'a'", "secret_key"),
         ] {
             let error = format!("{:#}", read(text).unwrap_err().error);
@@ -247,9 +345,11 @@ mod tests {
     #[test]
     fn secrets_are_not_shown() {
         let text = "[[credentials]]\naccess_key = 'AK'\nsecret_key = 'hush'\n\
-                    [[users]]\nname = 'ada'\npassword = 'hush'\nproject_id = 'p1'\n";
+                    [[users]]\nname = 'ada'\npassword = 'hush'\nproject_id = 'p1'\n\
+                    [[apps]]\nkey = 'AK'\nsecret = 'hush'\ncode = 'hush'\n\
+                    [tracing]\nheaders = { x-token = 'hush' }\n";
         let written = read(text).unwrap();
         let shown = format!("{written:?}{}", written.print().unwrap());
-        assert!(shown.contains("AK") && shown.contains("ada") && !shown.contains("hush"), "{shown}");
+        assert!(shown.contains("AK") && shown.contains("x-token") && !shown.contains("hush"), "{shown}");
     }
 }

@@ -75,6 +75,14 @@ impl context::Host for State {
             state_id: workflow.state_id.clone(),
         })
     }
+
+    fn traceparent(&mut self) -> Option<String> {
+        self.call.trace.as_ref().map(|trace| trace.traceparent())
+    }
+
+    fn tracestate(&mut self) -> Option<String> {
+        self.call.trace.as_ref()?.tracestate().map(str::to_owned)
+    }
 }
 
 impl logger::Host for State {

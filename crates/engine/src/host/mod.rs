@@ -15,7 +15,7 @@ use crate::{
     memory::MemoryMeter,
 };
 use files::{FilesView, HasFiles};
-use fngraph_types::RequestId;
+use fngraph_types::{RequestId, TraceContext};
 use outbound::Outbound;
 use std::{sync::Arc, time::Duration};
 use wasmtime::component::{HasSelf, Linker, ResourceTable};
@@ -63,6 +63,7 @@ pub(crate) struct Call {
     pub(crate) attempt: u32,
     pub(crate) alias: Option<Arc<str>>,
     pub(crate) workflow: Option<Arc<Workflow>>,
+    pub(crate) trace: Option<Arc<TraceContext>>,
     pub(crate) deadline: clock::Instant,
 }
 
@@ -74,13 +75,21 @@ impl Call {
             attempt: invocation.attempt,
             alias: invocation.alias.clone(),
             workflow: invocation.workflow.clone(),
+            trace: invocation.trace.clone(),
             deadline: now + timeout,
         }
     }
 
     /// The time before the first invocation: an id of zeros, and `timeout` from `now` to the end.
     pub(crate) fn start(now: clock::Instant, timeout: Duration) -> Self {
-        Self { request_id: RequestId::from_u128(0), attempt: 0, alias: None, workflow: None, deadline: now + timeout }
+        Self {
+            request_id: RequestId::from_u128(0),
+            attempt: 0,
+            alias: None,
+            workflow: None,
+            trace: None,
+            deadline: now + timeout,
+        }
     }
 }
 

@@ -64,6 +64,12 @@ fn store(prepared: &Prepared, running: &Arc<Running>, invocation: &Invocation, s
         .stdin(MemoryInputPipe::new(Bytes::clone(&invocation.event)))
         .stdout(SinkStream(stdout.clone()))
         .stderr(SinkStream(LogSink { recorder: recorder.clone(), output: Output::Stderr }));
+    if let Some(trace) = &invocation.trace {
+        wasi.env("TRACEPARENT", trace.traceparent());
+        if let Some(state) = trace.tracestate() {
+            wasi.env("TRACESTATE", state);
+        }
+    }
     prepared.store_with(running, recorder, wasi.build())
 }
 

@@ -162,7 +162,7 @@ fn no_response() -> FunctionError {
     }
 }
 
-fn unfinished_response(reason: &str) -> FunctionError {
+pub(super) fn unfinished_response(reason: &str) -> FunctionError {
     FunctionError {
         error_type: "UnfinishedResponse".to_owned(),
         error_message: format!("the response has no end: {reason}"),
@@ -187,6 +187,15 @@ fn describe(request: &mut Request<HttpBody>, prepared: &Prepared, invocation: &I
         if let Ok(value) = HeaderValue::from_str(&value) {
             request.headers_mut().insert(name, value);
         }
+    }
+    if let Some(trace) = &invocation.trace {
+        let mut set = |name, value: Option<&str>| match value.map(HeaderValue::from_str) {
+            Some(Ok(value)) => drop(request.headers_mut().insert(name, value)),
+            // What the request said belongs to another span.
+            Some(Err(_)) | None => drop(request.headers_mut().remove(name)),
+        };
+        set("traceparent", Some(&trace.traceparent()));
+        set("tracestate", trace.tracestate());
     }
 }
 

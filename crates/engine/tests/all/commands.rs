@@ -1,10 +1,10 @@
 //! Commands: WASI 0.1 and 0.2 programs with the event on stdin.
 
 use crate::support::{artifact, engine, error, function_with, lines, run, text};
-use fngraph_engine::{FunctionConfig, InvokeError, Kind, PreparedFunction, Start};
+use fngraph_engine::{FunctionConfig, Invocation, InvokeError, Kind, PreparedFunction, Start};
 use fngraph_test_support::guests;
-use fngraph_types::{ErrorCode, limits};
-use std::time::Duration;
+use fngraph_types::{ErrorCode, TraceContext, limits};
+use std::{sync::Arc, time::Duration};
 
 async fn command(configure: impl FnOnce(&mut FunctionConfig)) -> PreparedFunction {
     function_with(guests::faults_command(), "handler", configure).await
@@ -24,6 +24,20 @@ async fn a_command_reads_the_event_and_writes_the_result() {
     assert_eq!(text(&run(&function, "env COLOUR").await), "red");
     assert_eq!(text(&run(&function, "env RUNTIME_CODE_ROOT").await), "/opt/function/code");
     assert_eq!(text(&run(&function, "program").await), "faults-command.wasm");
+}
+
+#[tokio::test]
+async fn a_command_finds_its_trace_in_the_environment() {
+    let mut instance = command(|_| ()).await.instantiate().await.unwrap();
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let trace = TraceContext::parse(parent, Some("a=1")).map(Arc::new);
+    for (name, trace, expected) in
+        [("TRACEPARENT", &trace, parent), ("TRACESTATE", &trace, "a=1"), ("TRACEPARENT", &None, "")]
+    {
+        let mut invocation = Invocation::new(format!("env {name}"));
+        invocation.trace.clone_from(trace);
+        assert_eq!(text(&instance.call(invocation).await), expected, "{name}");
+    }
 }
 
 #[tokio::test]

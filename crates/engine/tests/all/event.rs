@@ -6,7 +6,7 @@ use fngraph_engine::{
     PreparedFunction, Role, Source, Start, Workflow,
 };
 use fngraph_test_support::guests;
-use fngraph_types::{ErrorCode, Identity, Memory, RequestId};
+use fngraph_types::{ErrorCode, Identity, Memory, RequestId, TraceContext};
 use std::{sync::Arc, time::Duration};
 
 #[tokio::test]
@@ -89,6 +89,8 @@ async fn the_context_tells_what_was_configured() {
     invocation.alias = Some("prod".into());
     let workflow = Workflow { workflow_id: "w".to_owned(), run_id: "run-1".to_owned(), state_id: "s".to_owned() };
     invocation.workflow = Some(Arc::new(workflow));
+    let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    invocation.trace = TraceContext::parse(traceparent, Some("a=1")).map(Arc::new);
     let mut instance = function.instantiate().await.unwrap();
     let outcome = instance.call(invocation).await;
     let mut seen: serde_json::Value = serde_json::from_str(text(&outcome)).unwrap();
@@ -97,13 +99,14 @@ async fn the_context_tells_what_was_configured() {
         "request_id": "00000000-0000-0000-0000-000000000007", "attempt": 2, "remaining": true, "timeout": 7000,
         "function": "orders", "version": "v3", "alias": "prod", "package": "shop", "project": "p1",
         "handler": "index.context", "memory": 256, "cpu": 400, "instance": null, "colour": "red", "missing": null,
-        "keys": ["COLOUR"], "access_key": "AK", "workflow": "run-1",
+        "keys": ["COLOUR"], "access_key": "AK", "workflow": "run-1", "trace": [traceparent, "a=1"],
     });
     assert_eq!(seen, expected);
 
     let again: serde_json::Value = serde_json::from_str(text(&instance.call(Invocation::new("")).await)).unwrap();
     assert_eq!(again["instance"], instance_id, "one instance, one id");
     assert_eq!((&again["alias"], &again["attempt"]), (&serde_json::Value::Null, &serde_json::json!(0)));
+    assert_eq!(again["trace"], serde_json::json!([null, null]), "the trace was the other call's");
 }
 
 #[tokio::test]

@@ -3,12 +3,13 @@
 use crate::support::{error, function_with, text};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use fngraph_engine::{FunctionConfig, HttpBody, Invocation, InvokeError, Kind, Outcome, PreparedFunction};
+use fngraph_engine::{
+    Exchange, FunctionConfig, HttpBody, Invocation, InvokeError, Kind, Outcome, PendingResponse, PreparedFunction,
+};
 use fngraph_test_support::guests;
-use fngraph_types::{ErrorCode, RequestId};
+use fngraph_types::{ErrorCode, RequestId, TraceContext};
 use http_body_util::{BodyExt as _, Full};
-use std::time::Duration;
-use tokio::sync::oneshot;
+use std::{sync::Arc, time::Duration};
 
 async fn http(configure: impl FnOnce(&mut FunctionConfig)) -> PreparedFunction {
     function_with(guests::faults_http(), "handler", configure).await
@@ -63,6 +64,22 @@ async fn the_request_carries_the_facts_of_the_invocation() {
 }
 
 #[tokio::test]
+async fn the_trace_of_the_invocation_takes_the_place_of_the_requests() {
+    let mut instance = http(|_| ()).await.instantiate().await.unwrap();
+    let event = serde_json::json!({
+        "httpMethod": "GET", "path": "/headers", "headers": {"traceparent": "theirs", "tracestate": "theirs=1"},
+    });
+    let mut invocation = Invocation::new(event.to_string());
+    let (_, headers) = answer(&instance.call(invocation.clone()).await);
+    assert!(headers.contains("traceparent: theirs\n") && headers.contains("tracestate: theirs=1\n"), "{headers}");
+
+    let ours = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    invocation.trace = TraceContext::parse(ours, None).map(Arc::new);
+    let (_, headers) = answer(&instance.call(invocation).await);
+    assert!(headers.contains(&format!("traceparent: {ours}\n")) && !headers.contains("theirs"), "{headers}");
+}
+
+#[tokio::test]
 async fn an_event_that_is_no_request_never_reaches_the_function() {
     let mut instance = http(|_| ()).await.instantiate().await.unwrap();
     let outcome = instance.call(Invocation::new("{}")).await;
@@ -97,8 +114,8 @@ async fn a_response_streams_while_the_function_still_runs() {
     let mut instance = function.instantiate().await.unwrap();
     let body: HttpBody = Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync();
     let request = http::Request::get("http://localhost/sleep-in-body").body(body).unwrap();
-    let (respond, response) = oneshot::channel();
-    let serving = instance.serve(Invocation::new(""), request, |response| drop(respond.send(response)));
+    let (exchange, response) = Exchange::new(request);
+    let serving = instance.serve(Invocation::new(""), exchange);
     let reading = async {
         let mut body = response.await.unwrap().into_body();
         body.frame().await.unwrap().unwrap().into_data().unwrap()
@@ -114,6 +131,88 @@ async fn only_http_functions_answer_requests() {
     let function = function_with(guests::faults(), "echo", |_| ()).await;
     let mut instance = function.instantiate().await.unwrap();
     let body: HttpBody = Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync();
-    let outcome = instance.serve(Invocation::new(""), http::Request::new(body), |_| ()).await;
+    let (exchange, _response) = Exchange::new(http::Request::new(body));
+    let outcome = instance.serve(Invocation::new(""), exchange).await;
     assert!(matches!(error(&outcome), InvokeError::InvalidRequest(_)), "{outcome:?}");
+}
+
+/// A request without a body, and its response to be.
+fn get_exchange(path: &str) -> (Exchange, PendingResponse) {
+    let body: HttpBody = Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync();
+    Exchange::new(http::Request::get(format!("http://localhost{path}")).body(body).unwrap())
+}
+
+#[tokio::test]
+async fn an_exchange_ends_with_its_response_and_leaves_the_instance_in_order() {
+    let mut instance = http(|_| ()).await.instantiate().await.unwrap();
+    for expected in ["1", "2"] {
+        let (exchange, response) = get_exchange("/count");
+        let outcome = instance.serve(Invocation::new(""), exchange).await;
+        assert_eq!((outcome.result.unwrap().len(), outcome.receipt.bytes_out), (0, 1));
+        let body = response.await.unwrap().into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, expected);
+    }
+    let (bytes, echoed) = (
+        Bytes::from(vec![b'x'; 100_000]),
+        Exchange::new({
+            let body: HttpBody =
+                Full::new(Bytes::from(vec![b'x'; 100_000])).map_err(|never| match never {}).boxed_unsync();
+            http::Request::post("http://localhost/echo").body(body).unwrap()
+        }),
+    );
+    let (exchange, response) = echoed;
+    let read = async { response.await.unwrap().into_body().collect().await.unwrap().to_bytes() };
+    let (outcome, body) = futures::join!(instance.serve(Invocation::new(""), exchange), read);
+    assert_eq!((body, outcome.receipt.bytes_in, outcome.receipt.bytes_out), (bytes, 100_000, 100_000));
+}
+
+#[tokio::test]
+async fn a_response_that_nobody_reads_any_more_ends_the_call() {
+    let function = http(|config| config.timeout = Duration::from_secs(60)).await;
+    // Before there is one, and while it comes.
+    for (path, waits) in [("/spin", false), ("/sleep-in-body", true)] {
+        let mut instance = function.instantiate().await.unwrap();
+        let (exchange, response) = get_exchange(path);
+        let leave = async {
+            if waits {
+                let mut body = response.await.unwrap().into_body();
+                body.frame().await.unwrap().unwrap();
+            }
+        };
+        let (outcome, ()) = futures::join!(instance.serve(Invocation::new(""), exchange), leave);
+        assert_eq!(error(&outcome).code(), ErrorCode::Cancelled, "{path}");
+        assert!(!instance.is_alive());
+    }
+}
+
+#[tokio::test]
+async fn exchanges_fail_with_the_codes_of_all_calls() {
+    let function = http(|config| config.timeout = Duration::from_millis(300)).await;
+    for (path, code, is_whole) in [
+        ("/panic", ErrorCode::FunctionFailed, false),
+        ("/silent", ErrorCode::FunctionFailed, false),
+        ("/unfinished", ErrorCode::FunctionFailed, false),
+        ("/spin", ErrorCode::Timeout, false),
+        ("/sleep-in-body", ErrorCode::Timeout, false),
+        ("/big", ErrorCode::ResponseBodyTooLarge, false),
+    ] {
+        let mut instance = function.instantiate().await.unwrap();
+        let (exchange, response) = get_exchange(path);
+        let read = async {
+            let Some(response) = response.await else { return false };
+            response.into_body().collect().await.is_ok()
+        };
+        let (outcome, read) = futures::join!(instance.serve(Invocation::new(""), exchange), read);
+        assert_eq!((error(&outcome).code(), read), (code, is_whole), "{path}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_stalls_holds_no_instance_beyond_the_timeout() {
+    let function = http(|config| config.timeout = Duration::from_millis(300)).await;
+    let mut instance = function.instantiate().await.unwrap();
+    let (exchange, response) = get_exchange("/big");
+    let (outcome, response) = futures::join!(instance.serve(Invocation::new(""), exchange), response);
+    assert_eq!(error(&outcome).code(), ErrorCode::Timeout, "{outcome:?}");
+    assert!(response.unwrap().into_body().collect().await.is_err());
 }

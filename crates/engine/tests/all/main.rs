@@ -4,6 +4,7 @@
 mod artifacts;
 mod cancel;
 mod commands;
+mod dependencies;
 mod event;
 mod http;
 mod isolation;

@@ -4,7 +4,7 @@ use super::Runtime;
 use crate::Error;
 use bytes::Bytes;
 use fngraph_engine::Kind;
-use fngraph_invoker::{Executor as _, LoadError};
+use fngraph_invoker::{Executor as _, LoadError, Packages};
 use fngraph_registry::{
     Function, NewFunction, Package, RegistryError, Runtime as FunctionRuntime, Scaling, Settings, Version,
 };
@@ -65,18 +65,38 @@ impl Runtime {
     /// When there is no such version, it is published, the code does not run here or needs another runtime, or the
     /// project would have too much code.
     pub async fn update_code(&self, urn: &str, code: impl Into<Package>) -> Result<Arc<Version>, Error> {
+        self.update_code_with(urn, code, None).await
+    }
+
+    /// [`Runtime::update_code`], and the versions of dependencies that the code needs from then on; none for those that
+    /// it has.
+    ///
+    /// # Errors
+    /// As there, and when there is no such version of a dependency.
+    pub async fn update_code_with(
+        &self,
+        urn: &str,
+        code: impl Into<Package>,
+        dependencies: Option<Vec<String>>,
+    ) -> Result<Arc<Version>, Error> {
         let (urn, code) = (self.urn(urn)?, code.into());
         let version = self.version(&urn)?;
         let mut others = 1..ATTEMPTS;
         loop {
             let seen = self.registry().check_editable(&urn.function, &version)?;
-            match self.try_out(&urn.function, &seen.settings, &code.bytes).await {
+            let mut settings = seen.settings.clone();
+            if let Some(dependencies) = &dependencies {
+                settings.dependencies.clone_from(dependencies);
+                settings.validate().map_err(RegistryError::from)?;
+            }
+            match self.try_out(&urn.function, &settings, &code.bytes).await {
                 // Who renames a handler changes code and settings one after the other; until then calls say what is
                 // missing.
                 Err(error) if error.code() == ErrorCode::InvalidHandler => {}
                 tried => tried?,
             }
-            match self.registry().replace_code(&urn.function, seen, code.clone(), self.now()).await {
+            let settings = dependencies.is_some().then_some(settings);
+            match self.registry().replace_code(&urn.function, seen, code.clone(), settings, self.now()).await {
                 Err(RegistryError::Changed(_)) if others.next().is_some() => {}
                 replaced => return Ok(replaced?),
             }
@@ -125,21 +145,23 @@ impl Runtime {
     }
 
     /// Finds out whether `latest` could run code with settings, the runtime among them.
-    async fn try_out(&self, id: &FunctionId, settings: &Settings, code: &Bytes) -> Result<(), Error> {
+    pub(super) async fn try_out(&self, id: &FunctionId, settings: &Settings, code: &Bytes) -> Result<(), Error> {
         let kind = self.load(id, settings, code).await?;
         let (given, fitting) = (settings.runtime, runtime_of(kind));
         if given == fitting { Ok(()) } else { Err(Error::Runtime { kind: kind.as_str(), given, fitting }) }
     }
 
     /// Compiles code and binds it to settings; says what kind of code it is.
-    async fn load(&self, id: &FunctionId, settings: &Settings, code: &Bytes) -> Result<Kind, LoadError> {
+    async fn load(&self, id: &FunctionId, settings: &Settings, code: &Bytes) -> Result<Kind, Error> {
         let identity = Identity {
             project_id: id.project_id.to_string(),
             package: id.package.to_string(),
             name: id.name.to_string(),
             version: VersionName::LATEST.to_owned(),
         };
-        let loaded = self.0.engine.load(identity, settings.clone(), code.clone()).await?;
+        let dependencies = self.registry().dependency_packages(&id.project_id, &settings.dependencies).await?;
+        let packages = Packages { code: code.clone(), dependencies };
+        let loaded = self.0.engine.load(identity, settings.clone(), packages).await?;
         Ok(loaded.kind())
     }
 }

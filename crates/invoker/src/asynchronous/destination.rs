@@ -45,6 +45,7 @@ pub struct LocalDestinations(Arc<Folder>);
 #[derive(Debug)]
 struct Folder {
     root: PathBuf,
+    buckets: PathBuf,
     /// Lines are appended one at a time.
     appending: Mutex<()>,
 }
@@ -52,7 +53,14 @@ struct Folder {
 impl LocalDestinations {
     /// Writes below `root`, which is made when the first notice comes.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self(Arc::new(Folder { root: root.into(), appending: Mutex::new(()) }))
+        let root = root.into();
+        let buckets = root.join("obs");
+        Self::with_buckets(root, buckets)
+    }
+
+    /// The same with buckets in a folder of their own.
+    pub fn with_buckets(root: impl Into<PathBuf>, buckets: impl Into<PathBuf>) -> Self {
+        Self(Arc::new(Folder { root: root.into(), buckets: buckets.into(), appending: Mutex::new(()) }))
     }
 }
 
@@ -76,7 +84,7 @@ impl Folder {
         match destination {
             Destination::Obs { bucket, prefix, .. } => {
                 let object = format!("{prefix}{request}.json");
-                let path = self.path("obs", &[bucket, &object])?;
+                let path = path(self.buckets.clone(), &[bucket, &object])?;
                 // Whole or not at all; the same notice again replaces itself.
                 let unfinished = path.with_extension("unfinished");
                 fs::write(&unfinished, notice)?;
@@ -89,26 +97,28 @@ impl Folder {
     }
 
     fn append(&self, kind: &str, name: &str, notice: &[u8]) -> Result<(), DeliveryError> {
-        let path = self.path(kind, &[&format!("{name}.jsonl")])?;
+        let path = path(self.root.join(kind), &[&format!("{name}.jsonl")])?;
         let _appending = self.appending.lock();
         let mut file = fs::OpenOptions::new().create(true).append(true).open(path)?;
         Ok(file.write_all(&[notice, b"\n"].concat())?)
     }
+}
 
-    /// A file below the root, with its folders made. Names come from configurations, and must not lead elsewhere.
-    fn path(&self, kind: &str, names: &[&str]) -> Result<PathBuf, DeliveryError> {
-        let mut path = self.root.join(kind);
-        for part in names.iter().flat_map(|name| name.split('/')) {
-            let plain =
-                !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', '\0']) && part.len() <= 255;
-            if !plain {
-                return Err(DeliveryError::Refused(format!("`{}` is no name for a file", names.join("/"))));
-            }
-            path.push(part);
+/// A file below `root`, with its folders made. Names come from configurations, and must not lead elsewhere.
+fn path(root: PathBuf, names: &[&str]) -> Result<PathBuf, DeliveryError> {
+    let mut path = root;
+    for part in names.iter().flat_map(|name| name.split('/')) {
+        let plain =
+            !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', '\0']) && part.len() <= 255;
+        if !plain {
+            return Err(DeliveryError::Refused(format!("`{}` is no name for a file", names.join("/"))));
         }
-        fs::create_dir_all(path.parent().unwrap_or(&self.root))?;
-        Ok(path)
+        path.push(part);
     }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    Ok(path)
 }
 
 /// Keeps the latest notices in memory, for tests and for programs that have no folder to give.

@@ -3,9 +3,10 @@
 use super::{Pool, Slot, start::StartFailure};
 use crate::{
     Rejection,
+    call::Call,
     executor::{Executor, InstanceLike as _},
 };
-use fngraph_engine::{Invocation, Outcome, Receipt, Start};
+use fngraph_engine::{Outcome, Receipt, Start};
 use fngraph_types::{ErrorCode, Memory};
 use std::{sync::Arc, time::SystemTime};
 use tokio::sync::oneshot;
@@ -72,18 +73,14 @@ impl<E: Executor> Claim<E> {
     }
 
     /// Starts an instance and calls it.
-    pub(crate) async fn start_and_call(
-        &mut self,
-        invocation: Invocation,
-        memory: Memory,
-    ) -> Result<Outcome, Rejection> {
+    pub(crate) async fn start_and_call(&mut self, call: impl Call, memory: Memory) -> Result<Outcome, Rejection> {
         let pool = self.pool.clone().expect("a claim has its pool until it ends");
         if let Some(slot) = self.slot.take() {
             // It has another memory than this call asks for.
             pool.inner.lock().instances.exchange(slot.kind());
             pool.host.spawn(slot.stop());
         }
-        let waiting = pool.host.waiters.enter(invocation.request_id);
+        let waiting = pool.host.waiters.enter(call.invocation().request_id);
         let started = tokio::select! {
             biased;
             () = waiting.token.cancelled() => return Err(Rejection::Cancelled),
@@ -94,6 +91,7 @@ impl<E: Executor> Claim<E> {
             Err(StartFailure::Rejected(rejection)) => return Err(rejection),
             Err(StartFailure::Failed(failed)) => {
                 let at = SystemTime::from(pool.host.clock.now());
+                let invocation = call.invocation();
                 let mut receipt = Receipt::new(invocation.request_id, Arc::clone(&pool.identity), memory, at);
                 receipt.bytes_in = invocation.event.len();
                 return Ok(failed.into_outcome(receipt));
@@ -101,9 +99,9 @@ impl<E: Executor> Claim<E> {
         };
         self.used = true;
         let cancel = slot.instance.canceller();
-        let request_id = invocation.request_id;
+        let request_id = call.invocation().request_id;
         let mut outcome = {
-            let mut call = Box::pin(slot.instance.call(invocation));
+            let mut call = Box::pin(call.run(&mut slot.instance));
             tokio::select! {
                 biased;
                 outcome = &mut call => outcome,

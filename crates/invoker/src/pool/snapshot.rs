@@ -38,9 +38,9 @@ impl<E: Executor> Pool<E> {
 
     async fn load_snapshot(&self) -> Option<E::Function> {
         let (host, version) = (&self.host, &self.version);
-        let loaded = match host.package(version).await {
-            Ok(package) => {
-                host.executor.load_snapshot((*self.identity).clone(), version.settings.clone(), package).await
+        let loaded = match host.packages(&self.function, version).await {
+            Ok(packages) => {
+                host.executor.load_snapshot((*self.identity).clone(), version.settings.clone(), packages).await
             }
             Err(error) => Err(error),
         };

@@ -83,9 +83,9 @@ impl<E: Executor> Pool<E> {
     pub(crate) async fn load(&self) -> Result<&E::Function, Rejection> {
         let loaded = self.loaded.get_or_try_init(|| async {
             let executor = &self.host.executor;
-            let package = self.host.package(&self.version).await.map_err(Arc::new)?;
+            let packages = self.host.packages(&self.function, &self.version).await.map_err(Arc::new)?;
             let settings = self.version.settings.clone();
-            match executor.load((*self.identity).clone(), settings, package).await {
+            match executor.load((*self.identity).clone(), settings, packages).await {
                 Ok(function) => Ok(Ok(function)),
                 // What is wrong with the code stays wrong; the platform's own failures may pass.
                 Err(error) if error.code().fault() == Fault::Platform => Err(Arc::new(error)),

@@ -2,8 +2,8 @@
 //! on when the test says so: nothing depends on time.
 
 use bytes::Bytes;
-use fngraph_engine::{FunctionError, Invocation, InvokeError, Log, Outcome, Receipt, StartError, Startup};
-use fngraph_invoker::{Clock, Executor, InstanceLike, LoadError};
+use fngraph_engine::{Exchange, FunctionError, Invocation, InvokeError, Log, Outcome, Receipt, StartError, Startup};
+use fngraph_invoker::{Clock, Executor, InstanceLike, LoadError, Packages};
 use fngraph_registry::Settings;
 use fngraph_types::{Identity, Memory, RequestId};
 use parking_lot::Mutex;
@@ -24,7 +24,7 @@ pub(crate) const USED: u64 = 1000;
 /// Does what events say:
 /// - `hold …` waits until the test releases exactly this event;
 /// - `fail` fails, `fail 2` only in its first two attempts, `trap` and `timeout` end the instance too;
-/// - `who` answers the instance's number, `code` the function's package, `alias` and `attempt` what the invocation says;
+/// - `who` answers the instance's number, `code` the function's package, `alias`, `attempt` and `trace` what the invocation says;
 /// - anything else is answered as it is.
 #[derive(Clone)]
 pub(crate) struct Fake(Arc<Stage>);
@@ -183,15 +183,15 @@ impl Executor for Fake {
     type Function = Code;
     type Instance = Instance;
 
-    async fn load(&self, identity: Identity, _: Settings, package: Bytes) -> Result<Code, LoadError> {
+    async fn load(&self, identity: Identity, _: Settings, packages: Packages) -> Result<Code, LoadError> {
         self.0.count(|counts| counts.loaded += 1);
         match self.0.loads.lock().pop_front() {
             Some(error) => Err(error),
-            None => Ok(Code { identity: Arc::new(identity), package, origin: "" }),
+            None => Ok(Code { identity: Arc::new(identity), package: packages.code, origin: "" }),
         }
     }
 
-    async fn snapshot(&self, identity: Identity, _: Settings, package: Bytes) -> Result<(), LoadError> {
+    async fn snapshot(&self, identity: Identity, _: Settings, packages: Packages) -> Result<(), LoadError> {
         let Identity { name, version, .. } = identity;
         self.0.note(format!("snapshot {name}:{version}"));
         let script = self.0.snapshots.lock().pop_front();
@@ -200,11 +200,17 @@ impl Executor for Fake {
             Some(Snapshotting::Fails(error)) => return Err(error),
             Some(Snapshotting::Hangs) => self.0.wait("snapshot").await,
         }
-        self.0.kept.lock().insert((name, version, package));
+        self.0.kept.lock().insert((name, version, packages.code));
         Ok(())
     }
 
-    async fn load_snapshot(&self, identity: Identity, _: Settings, package: Bytes) -> Result<Option<Code>, LoadError> {
+    async fn load_snapshot(
+        &self,
+        identity: Identity,
+        _: Settings,
+        packages: Packages,
+    ) -> Result<Option<Code>, LoadError> {
+        let package = packages.code;
         let key = (identity.name.clone(), identity.version.clone(), package.clone());
         let is_kept = self.0.kept.lock().contains(&key);
         Ok(is_kept.then(|| Code { identity: Arc::new(identity), package, origin: " from snapshot" }))
@@ -265,6 +271,10 @@ impl Instance {
             ("code", _) => (Ok(self.code.1.clone()), true),
             ("alias", _) => (text(invocation.alias.as_deref().unwrap_or("none").to_owned()), true),
             ("attempt", _) => (text(invocation.attempt.to_string()), true),
+            ("trace", _) => {
+                let parent = invocation.trace.as_ref().map(|trace| trace.traceparent());
+                (text(parent.unwrap_or_else(|| "none".to_owned())), true)
+            }
             _ => (Ok(invocation.event.clone()), true),
         }
     }
@@ -293,6 +303,12 @@ impl InstanceLike for Instance {
         receipt.bytes_in = invocation.event.len();
         receipt.error = result.as_ref().err().map(InvokeError::code);
         Outcome { result, receipt, log: Log::default() }
+    }
+
+    /// Does what the event says all the same; there is no response.
+    async fn serve(&mut self, invocation: Invocation, exchange: Exchange) -> Outcome {
+        self.stage.note(format!("serve {exchange:?}"));
+        self.call(invocation).await
     }
 
     async fn stop(self) -> Log {

@@ -104,7 +104,7 @@ impl Scenario {
         configure(&mut options);
         let fake = Fake::new(clock.clone());
         let shared = Arc::new(sqlite.clone());
-        let registry = Registry::open(shared.clone(), shared, Limits::default()).await.unwrap();
+        let registry = Registry::open(shared.clone(), shared.clone(), shared, Limits::default()).await.unwrap();
         let invoker =
             Invoker::open(fake.clone(), registry.clone(), store, destinations, clock.clone(), options).await.unwrap();
         Self { fake, registry, invoker, clock, store: sqlite, notices: MemoryDestinations::default() }

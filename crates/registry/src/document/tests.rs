@@ -1,7 +1,8 @@
 use super::*;
 use crate::{
-    Additional, CodeType, Combine, CronTactic, Delivery, Destination, HeaderRule, Isolation, Matches, MaxInstances,
-    MetricTactic, Network, Routing, Runtime, Scaling, Settings, SnapshotState, snapshot::Snapshot,
+    Additional, CodeType, Combine, CronTactic, Delivery, Destination, Elsewhere, HeaderRule, Isolation, Matches,
+    MaxInstances, MetricTactic, Network, Routing, Runtime, Scaling, Settings, SnapshotState, Timer, Timing, Tracing,
+    TriggerKind, snapshot::Snapshot,
 };
 use fngraph_store::{Digest, Secret};
 use fngraph_types::{FunctionId, Memory};
@@ -20,6 +21,7 @@ prop_compose! {
         description in "\\PC{0,20}",
         secrets in btree_map("[a-z]{5,8}", "\\PC{0,8}", 0..3),
         attributes in btree_map("[a-z]{1,4}", "\\PC{0,8}", 0..3),
+        dependencies in vec("[a-f0-9-]{1,36}", 0..3),
     ) -> Settings {
         Settings {
             handler: handler.parse().unwrap(),
@@ -38,6 +40,7 @@ prop_compose! {
             isolation: if flags[3] { Isolation::Fresh } else { Isolation::Reuse },
             warm_pool,
             description,
+            dependencies,
             attributes: attributes.into_iter().map(|(key, value)| (key, value.into())).collect(),
         }
     }
@@ -142,6 +145,25 @@ fn test_event(content: &str) -> TestEvent {
     TestEvent { id, name, content: content.into(), modified_at: Timestamp::from_millis(1) }
 }
 
+/// A trigger with a password, or one of those that act.
+fn trigger() -> impl Strategy<Value = Trigger> {
+    let kafka = btree_map("[a-z]{1,4}", "\\PC{0,8}", 0..3).prop_map(|secrets: BTreeMap<String, String>| {
+        let settings = serde_json::from_str(r#"{"topic_ids": ["t"], "batch_size": 100}"#).unwrap();
+        Source::Elsewhere(Elsewhere { kind: TriggerKind::Kafka, settings, secrets: secrets.into() })
+    });
+    let timer = "\\PC{0,8}".prop_map(|user_event| {
+        let timing = Timing::Cron("0 0 8 ? * mon".parse().unwrap());
+        Source::Timer(Timer { name: "timer".to_owned(), timing, user_event })
+    });
+    let topic = "\\PC{0,8}".prop_map(|topic_urn| Source::Topic { topic_urn });
+    let source = prop_oneof![kafka, timer, topic];
+    let trigger = (source, "!?[a-z]{1,5}", any::<bool>(), any::<i64>());
+    trigger.prop_map(|(source, qualifier, is_active, at)| {
+        let trigger = Trigger::new("1", source, Timestamp::from_millis(at));
+        Trigger { qualifier: qualifier.parse().unwrap(), is_active, ..trigger }
+    })
+}
+
 fn cipher(seed: u8) -> Cipher {
     Cipher::new(&Secret::from_bytes([seed; 32]))
 }
@@ -158,6 +180,8 @@ prop_compose! {
         tags in btree_map("\\PC{1,4}", "\\PC{0,4}", 0..3),
         collected_at in option::of(any::<i64>()),
         content in option::of("\\PC{0,20}"),
+        triggers in vec(trigger(), 0..3),
+        keys in option::of(("[a-z]{1,4}", "[a-z]{1,4}")),
     ) -> Function {
         Function {
             id: FunctionId::local("f"),
@@ -171,6 +195,8 @@ prop_compose! {
             tags,
             collected_at: collected_at.map(Timestamp::from_millis),
             test_events: content.into_iter().map(|content| test_event(&content)).collect(),
+            triggers: triggers.into_iter().enumerate().map(|(at, it)| Trigger { id: at.to_string(), ..it }).collect(),
+            tracing: keys.map(|(access_key, secret_key)| Tracing { access_key, secret_key }),
         }
     }
 }

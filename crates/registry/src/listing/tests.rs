@@ -26,6 +26,8 @@ fn function(package: &str, name: &str, collected_at: Option<i64>) -> Arc<Functio
         tags: BTreeMap::new(),
         collected_at: collected_at.map(Timestamp::from_millis),
         test_events: Vec::new(),
+        triggers: Vec::new(),
+        tracing: None,
     })
 }
 

@@ -12,18 +12,7 @@ impl Registry {
     /// has 10 aliases already.
     pub async fn create_alias(&self, id: &FunctionId, alias: Alias) -> Result<(), RegistryError> {
         alias.validate()?;
-        let edit = move |function: &mut Function| {
-            if function.alias(&alias.name).is_some() {
-                return Err(RegistryError::AliasExists { function: function.id.clone(), alias: alias.name });
-            }
-            if function.aliases.len() >= limits::ALIASES {
-                return Err(RegistryError::TooManyAliases { function: function.id.clone(), limit: limits::ALIASES });
-            }
-            check_versions(function, &alias)?;
-            function.aliases.push(alias);
-            Ok(())
-        };
-        self.change(id, edit).await
+        self.change(id, |function| add(function, alias)).await
     }
 
     /// Replaces the alias of this name. Its reserved instances move along to its main version.
@@ -48,17 +37,34 @@ impl Registry {
     /// Deletes an alias with its reserved instances.
     ///
     /// # Errors
-    /// When it does not exist.
+    /// When it does not exist, or has triggers.
     pub async fn delete_alias(&self, id: &FunctionId, alias: &AliasName) -> Result<(), RegistryError> {
         let name = alias.clone();
         let edit = move |function: &mut Function| {
             function.require_alias(&name)?;
+            let qualifier = Qualifier::Alias(name.clone());
+            if function.triggers.iter().any(|trigger| trigger.qualifier == qualifier) {
+                return Err(RegistryError::AliasTriggered { function: function.id.clone(), alias: name });
+            }
             function.aliases.retain(|alias| alias.name != name);
-            function.reservations.remove(&Qualifier::Alias(name));
+            function.reservations.remove(&qualifier);
             Ok(())
         };
         self.change(id, edit).await
     }
+}
+
+/// Adds an alias that keeps those rules that can be seen without its function.
+pub(super) fn add(function: &mut Function, alias: Alias) -> Result<(), RegistryError> {
+    if function.alias(&alias.name).is_some() {
+        return Err(RegistryError::AliasExists { function: function.id.clone(), alias: alias.name });
+    }
+    if function.aliases.len() >= limits::ALIASES {
+        return Err(RegistryError::TooManyAliases { function: function.id.clone(), limit: limits::ALIASES });
+    }
+    check_versions(function, &alias)?;
+    function.aliases.push(alias);
+    Ok(())
 }
 
 /// Whether an alias's versions exist, and its main one is free.

@@ -1,10 +1,10 @@
 //! Functions as a whole, and what may change of them.
 
-use super::{Registry, state::storing};
-use crate::{Function, Package, RegistryError, Scaling, Settings, Version, name, snapshot::Snapshot};
+use super::{Registry, WholeFunction, state::storing};
+use crate::{Function, Package, RegistryError, Scaling, Settings, Version, name};
 use bytes::Bytes;
 use fngraph_types::{FunctionId, Timestamp, VersionName};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// A function to create.
 #[derive(Debug, Clone)]
@@ -47,41 +47,7 @@ impl Registry {
     /// # Errors
     /// When something breaks a rule, the function exists, or the project has too much already.
     pub async fn create(&self, new: NewFunction) -> Result<Arc<Function>, RegistryError> {
-        self.check_new(&new)?;
-        let NewFunction { id, settings, scaling, code: Package { bytes, delivery }, at } = new;
-        let state = Arc::clone(&self.0);
-        let creation = async move {
-            let _kept = state.keep_code().await;
-            let code_bytes = bytes.len() as u64;
-            let code = state.packages.put_code(bytes).await.map_err(storing("store the code"))?;
-            let latest = Version {
-                name: VersionName::latest(),
-                description: String::new(),
-                settings,
-                scaling,
-                code,
-                code_bytes,
-                delivery,
-                modified_at: at,
-                revision: 1,
-                snapshot: Snapshot::default(),
-            };
-            let function = Function {
-                id,
-                revision: 1,
-                created_at: at,
-                latest: Arc::new(latest),
-                published: Vec::new(),
-                aliases: Vec::new(),
-                async_configs: BTreeMap::new(),
-                reservations: BTreeMap::new(),
-                tags: BTreeMap::new(),
-                collected_at: None,
-                test_events: Vec::new(),
-            };
-            state.create(function).await
-        };
-        self.0.finish(creation).await
+        self.restore(WholeFunction::new(new)).await
     }
 
     /// Deletes a function with everything that belongs to it.
@@ -108,18 +74,22 @@ impl Registry {
         self.replace(id, Basis::Any(version.clone()), code, None, at).await
     }
 
-    /// Gives `latest` other code, if it still is what the caller has `seen`.
+    /// Gives `latest` other code, and other settings if there are some, if it still is what the caller has `seen`.
     ///
     /// # Errors
-    /// Those of [`Registry::update_code`], and [`RegistryError::Changed`].
+    /// Those of [`Registry::update`], and [`RegistryError::Changed`].
     pub async fn replace_code(
         &self,
         id: &FunctionId,
         seen: Arc<Version>,
         code: Package,
+        settings: Option<Settings>,
         at: Timestamp,
     ) -> Result<Arc<Version>, RegistryError> {
-        self.replace(id, Basis::Seen(seen), code, None, at).await
+        if let Some(settings) = &settings {
+            settings.validate()?;
+        }
+        self.replace(id, Basis::Seen(seen), code, settings, at).await
     }
 
     /// Gives `latest` other code and other settings in one change, so that no call sees one without the other.

@@ -66,13 +66,16 @@ impl Registry {
     }
 }
 
-fn require_mut<'a>(function: &'a mut Function, name: &VersionName) -> Result<&'a mut Version, RegistryError> {
+pub(super) fn require_mut<'a>(
+    function: &'a mut Function,
+    name: &VersionName,
+) -> Result<&'a mut Version, RegistryError> {
     function.require_version(name)?;
     Ok(function.version_mut(name).expect("it was just found"))
 }
 
 /// Refuses versions that cannot have a snapshot, as far as their settings tell.
-fn check(version: &Version) -> Result<(), Invalid> {
+pub(super) fn check(version: &Version) -> Result<(), Invalid> {
     let settings = &version.settings;
     if settings.runtime == Runtime::Http {
         let rule = "`Custom` for a function that is to have a snapshot";

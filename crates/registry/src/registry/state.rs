@@ -1,5 +1,6 @@
 //! What the clones of a registry share.
 
+use super::dependencies::Dependencies;
 use crate::{
     Function, Limits, Observer, RegistryError,
     cipher::Cipher,
@@ -8,7 +9,7 @@ use crate::{
     listing::Listing,
     turns::Turns,
 };
-use fngraph_store::{CodeStore, FunctionStore, StoreError};
+use fngraph_store::{CodeStore, DocumentStore, FunctionStore, StoreError};
 use fngraph_types::{FunctionId, UrnRef};
 use papaya::{Equivalent, HashMap};
 use std::{
@@ -26,6 +27,7 @@ pub(super) struct State {
     damaged: BTreeMap<FunctionId, String>,
     records: Arc<dyn FunctionStore>,
     pub(super) packages: Arc<dyn CodeStore>,
+    pub(super) dependencies: Dependencies,
     cipher: Cipher,
     pub(super) ledger: Ledger,
     turns: Turns,
@@ -58,6 +60,7 @@ impl State {
     pub(super) async fn open(
         records: Arc<dyn FunctionStore>,
         packages: Arc<dyn CodeStore>,
+        documents: Arc<dyn DocumentStore>,
         limits: Limits,
     ) -> Result<Self, RegistryError> {
         limits.validate()?;
@@ -78,6 +81,10 @@ impl State {
                 }
             }
         }
+        let dependencies = Dependencies::open(documents).await.map_err(storing("read the dependencies"))?;
+        for dependency in dependencies.all() {
+            ledger.take(&dependency.project_id, Usage::of_dependency(&dependency));
+        }
         let listing = Listing::new(functions.pin().values().cloned());
         Ok(Self {
             functions,
@@ -85,6 +92,7 @@ impl State {
             damaged,
             records,
             packages,
+            dependencies,
             cipher,
             ledger,
             turns: Turns::new(),
@@ -151,14 +159,17 @@ impl State {
     }
 
     pub(super) async fn sweep_code(&self) -> Result<u64, RegistryError> {
-        if !self.damaged.is_empty() {
-            tracing::warn!(damaged = self.damaged.len(), "code is not swept: some may belong to damaged functions");
+        if !self.damaged.is_empty() || self.dependencies.is_damaged() {
+            tracing::warn!(
+                damaged = self.damaged.len(),
+                "code is not swept: some may belong to damaged functions or dependencies"
+            );
             return Ok(0);
         }
         let _alone = self.sweep.write().await;
         let functions = self.all();
         let versions = functions.iter().flat_map(|function| function.versions());
-        let mut keep: Vec<_> = versions.map(|version| version.code).collect();
+        let mut keep: Vec<_> = versions.map(|version| version.code).chain(self.dependency_digests()).collect();
         keep.sort_unstable();
         keep.dedup();
         self.packages.sweep_code(keep).await.map_err(storing("remove code"))
@@ -167,6 +178,7 @@ impl State {
     pub(super) async fn create(&self, function: Function) -> Result<Arc<Function>, RegistryError> {
         let _turn = self.turns.of(&function.id).lock().await;
         self.absent(&function.id)?;
+        let _kept = self.dependencies.keep(None, &function).await?;
         self.commit(Usage::NONE, function).await
     }
 
@@ -185,11 +197,12 @@ impl State {
         edit: impl FnOnce(&mut Function) -> Result<T, RegistryError>,
     ) -> Result<T, RegistryError> {
         let _turn = self.turns.of(id).lock().await;
-        let mut function = Function::clone(&*self.require(id)?);
-        let before = Usage::of(&function);
+        let before = self.require(id)?;
+        let mut function = Function::clone(&before);
         function.revision += 1;
         let answer = edit(&mut function)?;
-        self.commit(before, function).await?;
+        let _kept = self.dependencies.keep(Some(&before), &function).await?;
+        self.commit(Usage::of(&before), function).await?;
         Ok(answer)
     }
 

@@ -37,7 +37,8 @@ impl Registry {
         self.change(id, move |function| publish_latest(function, publish, at)).await
     }
 
-    /// Deletes a published version with its aliases, asynchronous configuration and reserved instances.
+    /// Deletes a published version with its aliases, asynchronous configuration, reserved instances and triggers, also
+    /// those of its aliases.
     ///
     /// # Errors
     /// When it does not exist, is `latest`, or is the additional version of an alias.
@@ -101,16 +102,18 @@ fn delete(function: &mut Function, name: &VersionName) -> Result<(), RegistryErr
     if let Some(alias) = function.aliases.iter().find(tries) {
         return Err(RegistryError::AdditionalVersionInUse { version: name.clone(), alias: alias.name.clone() });
     }
-    let Function { published, aliases, async_configs, reservations, .. } = function;
+    let Function { published, aliases, async_configs, reservations, triggers, .. } = function;
     published.retain(|version| version.name != *name);
     async_configs.remove(name);
-    reservations.remove(&Qualifier::Version(name.clone()));
+    let mut gone = vec![Qualifier::Version(name.clone())];
     aliases.retain(|alias| {
         let stays = alias.version != *name;
         if !stays {
-            reservations.remove(&Qualifier::Alias(alias.name.clone()));
+            gone.push(Qualifier::Alias(alias.name.clone()));
         }
         stays
     });
+    reservations.retain(|qualifier, _| !gone.contains(qualifier));
+    triggers.retain(|trigger| !gone.contains(&trigger.qualifier));
     Ok(())
 }

@@ -64,6 +64,7 @@ impl Settings {
         if self.warm_pool > WARM_POOL {
             return Err(Invalid::new(ErrorCode::InvalidParameter, "warm pool", self.warm_pool, "0 to 100 instances"));
         }
+        dependencies(&self.dependencies)?;
         attributes(&self.attributes)?;
         description(&self.description)
     }
@@ -88,6 +89,17 @@ fn user_data(pairs: &BTreeMap<String, String>) -> Result<(), Invalid> {
         }
     }
     Ok(())
+}
+
+fn dependencies(ids: &[String]) -> Result<(), Invalid> {
+    if ids.len() > limits::DEPENDENCIES {
+        return Err(Invalid::new(ErrorCode::TooManyDependencies, "number of dependencies", ids.len(), "up to 20"));
+    }
+    let again = ids.iter().enumerate().find(|(place, id)| ids[..*place].contains(id));
+    match again {
+        Some((_, id)) => Err(Invalid::new(ErrorCode::InvalidDependency, "dependency", id, "each of them once")),
+        None => Ok(()),
+    }
 }
 
 fn attributes(attributes: &BTreeMap<String, Value>) -> Result<(), Invalid> {

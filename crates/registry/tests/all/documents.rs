@@ -4,7 +4,7 @@ use crate::{
     scenario::{Scenario, alias, at, refused, settings, split, version},
     shelf::Shelf,
 };
-use fngraph_registry::{AsyncConfig, Limits, Publish, Scaling, Settings};
+use fngraph_registry::{AsyncConfig, Limits, Publish, Scaling, Settings, Tracing};
 use fngraph_store::{Digest, Secret};
 use fngraph_types::{ErrorCode, FunctionId, VersionName};
 
@@ -96,6 +96,26 @@ async fn secrets_are_stored_encrypted_and_belong_to_their_version() {
     let moved = record.document.replace("\"v1\":\"", "\"v0\":\"").replace("\"v2\":\"", "\"v1\":\"");
     let moved = Scenario::open(Shelf::with(scenario.id.clone(), &moved), Limits::default()).await;
     refused(moved.registry.delete(&moved.id).await, ErrorCode::Internal, words);
+}
+
+#[tokio::test]
+async fn keys_for_tracing_are_stored_encrypted() {
+    let scenario = Scenario::new().await;
+    let tracing = Tracing { access_key: "some-ak".to_owned(), secret_key: "hush".to_owned() };
+    scenario.registry.set_tracing(&scenario.id, Some(tracing.clone())).await.unwrap();
+    let record = scenario.shelf.records.lock().unwrap()[&scenario.id].clone();
+    assert!(!record.document.contains("hush"), "{}", record.document);
+    assert_eq!(scenario.reopened().await.function(&scenario.id).unwrap().tracing, Some(tracing));
+
+    let mut other = Shelf::with(scenario.id.clone(), &record.document);
+    other.secret = Secret::from_bytes([8; 32]);
+    let lost = Scenario::open(other, Limits::default()).await;
+    refused(lost.registry.delete(&lost.id).await, ErrorCode::Internal, "its keys for tracing cannot be decrypted");
+
+    let wrong = Tracing { access_key: String::new(), secret_key: "hush".to_owned() };
+    refused(scenario.registry.set_tracing(&scenario.id, Some(wrong)).await, ErrorCode::InvalidParameter, "access key");
+    scenario.registry.set_tracing(&scenario.id, None).await.unwrap();
+    assert_eq!(scenario.function().tracing, None);
 }
 
 #[tokio::test]

@@ -209,7 +209,7 @@ async fn a_project_reserves_so_many_instances() {
 async fn limits_have_a_range() {
     let shelf = std::sync::Arc::new(crate::shelf::Shelf::new());
     let limits = Limits { functions_per_project: 1_000_001, ..Limits::default() };
-    let opened = fngraph_registry::Registry::open(shelf.clone(), shelf, limits).await;
+    let opened = fngraph_registry::Registry::open(shelf.clone(), shelf.clone(), shelf, limits).await;
     refused(opened, ErrorCode::InvalidParameter, "up to 1000000");
 }
 
@@ -222,7 +222,7 @@ async fn what_was_changed_meanwhile_is_not_changed_by_who_has_not_seen_it() {
     let first = configure(seen.clone(), "first").await.unwrap();
     assert_eq!((first.settings.description.as_str(), first.scaling), ("first", scaling));
     refused(configure(seen.clone(), "second").await, ErrorCode::Conflict, "was changed meanwhile");
-    let replace = |seen| scenario.registry.replace_code(&scenario.id, seen, "second".into(), at(2));
+    let replace = |seen| scenario.registry.replace_code(&scenario.id, seen, "second".into(), None, at(2));
     refused(replace(seen).await, ErrorCode::Conflict, "was changed meanwhile");
     assert_eq!(scenario.function().latest, first);
     let second = replace(first.clone()).await.unwrap();

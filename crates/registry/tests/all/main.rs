@@ -3,6 +3,7 @@
 
 mod aliases;
 mod async_configs;
+mod dependencies;
 mod documents;
 mod functions;
 mod observers;
@@ -12,5 +13,6 @@ mod shelf;
 mod snapshots;
 mod tags;
 mod test_events;
+mod triggers;
 mod versions;
 mod writes;

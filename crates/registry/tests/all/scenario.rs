@@ -70,13 +70,14 @@ impl Scenario {
 
     pub(crate) async fn open(shelf: Shelf, limits: Limits) -> Self {
         let shelf = Arc::new(shelf);
-        let registry = Registry::open(shelf.clone(), shelf.clone(), limits).await.unwrap();
+        let registry = Registry::open(shelf.clone(), shelf.clone(), shelf.clone(), limits).await.unwrap();
         Self { shelf, registry, id: FunctionId::local("f") }
     }
 
     /// The same store, opened again.
     pub(crate) async fn reopened(&self) -> Registry {
-        Registry::open(self.shelf.clone(), self.shelf.clone(), Limits::default()).await.unwrap()
+        let shelf = &self.shelf;
+        Registry::open(shelf.clone(), shelf.clone(), shelf.clone(), Limits::default()).await.unwrap()
     }
 
     pub(crate) fn function(&self) -> Arc<Function> {

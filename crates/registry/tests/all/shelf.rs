@@ -1,7 +1,9 @@
 //! A store in memory that can be made to fail or to wait.
 
 use bytes::Bytes;
-use fngraph_store::{CodeStore, Digest, FunctionRecord, FunctionStore, Secret, StoreError, StoreFuture};
+use fngraph_store::{
+    CodeStore, Digest, DocumentRecord, DocumentStore, FunctionRecord, FunctionStore, Secret, StoreError, StoreFuture,
+};
 use fngraph_types::FunctionId;
 use std::{
     collections::BTreeMap,
@@ -16,6 +18,8 @@ use tokio::sync::Semaphore;
 pub(crate) struct Shelf {
     pub(crate) records: Mutex<BTreeMap<FunctionId, FunctionRecord>>,
     packages: Mutex<BTreeMap<Digest, Bytes>>,
+    /// By collection and key.
+    pub(crate) documents: Mutex<BTreeMap<(String, String), DocumentRecord>>,
     pub(crate) secret: Secret,
     /// Whether writes fail.
     pub(crate) full: AtomicBool,
@@ -30,6 +34,7 @@ impl Shelf {
         Self {
             records: Mutex::default(),
             packages: Mutex::default(),
+            documents: Mutex::default(),
             secret: Secret::from_bytes([7; 32]),
             full: AtomicBool::new(false),
             open: Semaphore::new(1_000_000),
@@ -110,6 +115,45 @@ impl CodeStore for Shelf {
             let before = packages.len();
             packages.retain(|digest, _| keep.contains(digest));
             Ok((before - packages.len()) as u64)
+        })
+    }
+}
+
+impl DocumentStore for Shelf {
+    fn documents(&self, collection: &str, prefix: &str) -> StoreFuture<'_, Vec<DocumentRecord>> {
+        let (collection, prefix) = (collection.to_owned(), prefix.to_owned());
+        let fits = move |record: &&DocumentRecord| record.collection == collection && record.key.starts_with(&prefix);
+        Box::pin(async move { Ok(self.documents.lock().unwrap().values().filter(fits).cloned().collect()) })
+    }
+
+    fn document(&self, collection: &str, key: &str) -> StoreFuture<'_, Option<DocumentRecord>> {
+        let place = (collection.to_owned(), key.to_owned());
+        Box::pin(async move { Ok(self.documents.lock().unwrap().get(&place).cloned()) })
+    }
+
+    fn put_document(&self, record: DocumentRecord) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            self.fail()?;
+            let mut documents = self.documents.lock().unwrap();
+            let place = (record.collection.clone(), record.key.clone());
+            if documents.get(&place).map_or(0, |stored| stored.revision) + 1 != record.revision {
+                return Err(StoreError::Conflict);
+            }
+            documents.insert(place, record);
+            Ok(())
+        })
+    }
+
+    fn delete_document(&self, collection: &str, key: &str, revision: u64) -> StoreFuture<'_, ()> {
+        let place = (collection.to_owned(), key.to_owned());
+        Box::pin(async move {
+            self.fail()?;
+            let mut documents = self.documents.lock().unwrap();
+            match documents.get(&place) {
+                Some(stored) if stored.revision == revision => drop(documents.remove(&place)),
+                _ => return Err(StoreError::Conflict),
+            }
+            Ok(())
         })
     }
 }

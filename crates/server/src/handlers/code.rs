@@ -3,14 +3,14 @@
 //! The link that is answered with a function's code is signed and lasts some minutes: like the cloud's, it is enough by
 //! itself, so that any client can follow it.
 
-use super::metadata;
+use super::{dependencies, metadata};
 use crate::{app::App, call::Call, failure::Failure};
 use axum::{
     extract::{Path, RawQuery, State, rejection::PathRejection},
     response::{IntoResponse as _, Response},
 };
 use base64::{
-    Engine as _, alphabet,
+    DecodeError, Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
     prelude::BASE64_STANDARD,
 };
@@ -51,7 +51,6 @@ pub(crate) struct Delivered {
     pub(crate) url: Option<String>,
     pub(crate) filename: Option<String>,
     pub(crate) code: Option<FuncCode>,
-    pub(crate) dependencies: Option<Vec<String>>,
 }
 
 /// Answers the code of a version.
@@ -67,28 +66,19 @@ pub(crate) async fn update(call: Call<UpdateFunctionCode>) -> Result<Json<Functi
     let urn = call.urn(&call.path.function_urn)?;
     let function = call.function(&urn)?;
     let version = metadata::version(&function, &urn)?;
-    let Call { app, origin, body: Json(body), .. } = call;
+    let Call { app, project, origin, body: Json(body), .. } = call;
     // Before code is fetched or compiled for nothing.
     app.runtime.registry().check_editable(&function.id, &version.name)?;
-    let UpdateFunctionCodeBody { code_type, code_url, code_filename, func_code, depend_version_list, .. } = body;
-    let delivered = Delivered {
-        code_type: Some(code_type),
-        url: code_url,
-        filename: code_filename,
-        code: func_code,
-        dependencies: depend_version_list,
-    };
+    let used = dependencies::resolve(&app, &project, body.depend_version_list, body.depend_list)?;
+    let UpdateFunctionCodeBody { code_type, code_url, code_filename, func_code, .. } = body;
+    let delivered = Delivered { code_type: Some(code_type), url: code_url, filename: code_filename, code: func_code };
     let package = receive(&app, delivered, &version.settings.handler).await?;
-    let version = app.runtime.update_code(&metadata::urn(&app, &function, version), package).await?;
+    let version = app.runtime.update_code_with(&metadata::urn(&app, &function, version), package, used).await?;
     tell(&app, &origin, &function, &version).await.map(Json)
 }
 
 /// The package that a request delivers: a zip or a wasm file, from which the text form of one is made.
 pub(crate) async fn receive(app: &App, delivered: Delivered, handler: &Handler) -> Result<Package, Failure> {
-    if let Some(dependency) = delivered.dependencies.unwrap_or_default().first() {
-        let id: String = dependency.chars().take(80).collect();
-        return Err(Failure::new(ErrorCode::DependencyNotFound, format!("there is no dependency `{id}`")));
-    }
     let code_type = code_type(delivered.code_type.as_deref())?;
     let FuncCode { file, link } = delivered.code.unwrap_or_default();
     let filename = delivered.filename.filter(|name| !name.is_empty());
@@ -118,13 +108,18 @@ pub(crate) async fn receive(app: &App, delivered: Delivered, handler: &Handler) 
                 let text = "at `code_url` is neither a zip nor a wasm file";
                 return Err(Failure::new(ErrorCode::InvalidFileType, text));
             }
-            let path = url.split(['?', '#']).next().unwrap_or_default();
-            let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+            let name = file_name(&url);
             (bytes, Some(url), name)
         }
     };
     let delivery = Delivery { code_type, url: url.unwrap_or_default(), filename: filename.unwrap_or(default) };
     Ok(Package { bytes, delivery })
+}
+
+/// What a file is called that was fetched from here.
+pub(crate) fn file_name(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 fn missing() -> Failure {
@@ -146,7 +141,9 @@ fn code_type(given: Option<&str>) -> Result<CodeType, Failure> {
 }
 
 /// Work that takes longer than other requests should wait.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
     let stopped = |_| Failure::new(ErrorCode::Unavailable, "the platform stopped");
     tokio::task::spawn_blocking(work).await.map_err(stopped)?
 }
@@ -156,7 +153,12 @@ fn decode(text: &str) -> Result<Bytes, Failure> {
         let text = format!("the code has more than {PACKAGE_BYTES} bytes, the most that may be sent; use `obs`");
         return Err(Failure::new(ErrorCode::PackageTooLarge, text));
     }
-    // Some clients break lines.
+    let refused = |error| Failure::new(ErrorCode::InvalidCode, format!("`func_code.file` is no base64: {error}"));
+    decode_base64(text).map_err(refused)
+}
+
+/// Base64 as clients write it: with the padding or without it, and some break lines.
+pub(crate) fn decode_base64(text: &str) -> Result<Bytes, DecodeError> {
     let joined: String;
     let text = if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
         joined = text.split_ascii_whitespace().collect();
@@ -164,10 +166,7 @@ fn decode(text: &str) -> Result<Bytes, Failure> {
     } else {
         text
     };
-    let decoded = LENIENT.decode(text);
-    decoded
-        .map(Bytes::from)
-        .map_err(|error| Failure::new(ErrorCode::InvalidCode, format!("`func_code.file` is no base64: {error}")))
+    LENIENT.decode(text).map(Bytes::from)
 }
 
 /// A zip or a wasm file as it is; a wasm file in its text form is made one.
@@ -204,8 +203,8 @@ async fn tell(app: &App, origin: &str, function: &Function, version: &Version) -
         CodeType::Zip | CodeType::Obs => String::new(),
     };
     let digest = version.code.to_string();
-    let expires = seconds(app.now() + LINK);
-    let link = format!("{origin}/packages/{digest}?expires={expires}&signature={}", signature(app, &digest, expires));
+    let link = link(app, origin, &digest);
+    let used = dependencies::of(app, &function.id.project_id, &version.settings.dependencies);
     let metadata = metadata::of(app, function, version);
     Ok(FunctionCode {
         func_urn: metadata.func_urn,
@@ -219,10 +218,18 @@ async fn tell(app: &App, origin: &str, function: &Function, version: &Version) -
         digest,
         last_modified: time::format(version.modified_at),
         func_code: FuncCode { file: Some(file), link: Some(link) },
-        depend_version_list: Vec::new(),
+        depend_version_list: version.settings.dependencies.clone(),
+        depend_list: used.iter().map(|(dependency, _)| dependency.id.clone()).collect(),
+        dependencies: used.iter().map(|(one, version)| dependencies::tell(app, origin, one, version)).collect(),
         strategy_config: metadata::strategy(version.scaling),
         code_encrypt_kms_key_id: metadata.attributes.code_encrypt_kms_key_id,
     })
+}
+
+/// Where whoever has this link can download a package for some minutes.
+pub(crate) fn link(app: &App, origin: &str, digest: &str) -> String {
+    let expires = seconds(app.now() + LINK);
+    format!("{origin}/packages/{digest}?expires={expires}&signature={}", signature(app, digest, expires))
 }
 
 async fn package(app: &App, version: &Version) -> Result<Bytes, Failure> {

@@ -1,6 +1,6 @@
 //! The configuration of functions (manual, 7.6.6 to 7.6.8).
 
-use super::metadata;
+use super::{dependencies, metadata};
 use crate::{call::Call, failure::Failure};
 use fngraph::{ErrorCode, Handler, MaxInstances, Memory, Network, RegistryError, Scaling, Settings};
 use fngraph_api::{
@@ -32,7 +32,7 @@ pub(crate) async fn update(call: Call<UpdateFunctionConfig>) -> Result<Json<Func
     let urn = call.urn(&call.path.function_urn)?;
     let function = call.function(&urn)?;
     let version = metadata::version(&function, &urn)?;
-    let Call { app, body: Json(body), .. } = call;
+    let Call { app, project, body: Json(mut body), .. } = call;
     if body.func_name.as_deref().is_some_and(|name| *name != *function.id.name) {
         return Err(Failure::new(ErrorCode::InvalidName, "a function keeps its name; create another one"));
     }
@@ -41,7 +41,11 @@ pub(crate) async fn update(call: Call<UpdateFunctionConfig>) -> Result<Json<Func
         let text = format!("the function keeps its runtime, `{runtime}`; create another one");
         return Err(Failure::new(ErrorCode::InvalidRuntime, text));
     }
+    let used = dependencies::resolve(&app, &project, body.depend_version_list.take(), body.depend_list.take())?;
     let edit = |settings: &mut Settings, scaling: &mut Scaling| {
+        if let Some(used) = &used {
+            settings.dependencies.clone_from(used);
+        }
         if let Some(strategy) = &body.strategy_config {
             *scaling = scaled(strategy, *scaling)?;
         }

@@ -1,6 +1,6 @@
 //! Functions as a whole (manual, 7.6.1 to 7.6.3).
 
-use super::{code, config, metadata, metrics};
+use super::{code, config, dependencies, metadata, metrics};
 use crate::{call::Call, failure::Failure, page::Page};
 use fngraph::{ErrorCode, Function, FunctionId, FunctionQuery, NewFunction, RegistryError, Scaling, Settings};
 use fngraph_api::{
@@ -38,12 +38,14 @@ pub(crate) async fn list(call: Call<ListFunctions>) -> Result<Json<FunctionList>
 
 /// Creates a function.
 pub(crate) async fn create(call: Call<CreateFunction>) -> Result<Json<FunctionMetadata>, Failure> {
-    let Call { app, project, body: Json(body), .. } = call;
-    let id = FunctionId::new(project, body.package.as_str(), body.func_name.as_str());
+    let Call { app, project, body: Json(mut body), .. } = call;
+    let id = FunctionId::new(Arc::clone(&project), body.package.as_str(), body.func_name.as_str());
     // What can be refused at once is, before code is fetched or compiled.
     let mut settings = Settings::new(config::handler(&body.handler)?);
     settings.runtime = body.runtime.parse().map_err(RegistryError::from)?;
     generation(body.generation.as_deref())?;
+    let used = dependencies::resolve(&app, &project, body.depend_version_list.take(), body.depend_list.take())?;
+    settings.dependencies = used.unwrap_or_default();
     let (change, delivery) = divide(body);
     config::apply(change, &mut settings)?;
     let code = code::receive(&app, delivery, &settings.handler).await?;
@@ -89,7 +91,6 @@ fn divide(body: CreateFunctionBody) -> (UpdateFunctionConfigBody, code::Delivere
         url: body.code_url,
         filename: body.code_filename,
         code: body.func_code,
-        dependencies: body.depend_version_list,
     };
     (change, code)
 }

@@ -7,6 +7,7 @@ use crate::{
     call::Call,
     failure::Failure,
     routes,
+    traces::trace_context,
 };
 use axum::{
     body::Body,
@@ -15,7 +16,7 @@ use axum::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use fngraph::{ErrorCode, Invocation, Qualifier, Reply, RequestId, Urn};
+use fngraph::{AsyncRequest, ErrorCode, Invocation, Qualifier, Reply, RequestId, TraceContext, Urn};
 use fngraph_api::{
     Content as _, Json, Raw, headers,
     invocations::{
@@ -26,6 +27,7 @@ use fngraph_api::{
 use fngraph_types::limits;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header::CONTENT_TYPE};
 use http_body::Body as HttpBody;
+use std::sync::Arc;
 
 /// [`invoke`] as a route has it.
 pub(crate) async fn route(State(app): State<App>, request: Request<Body>) -> Response {
@@ -55,7 +57,8 @@ where
 
     let form = Form::of(&head.headers)?;
     let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
-    let invocation = Invocation::new(body);
+    let mut invocation = Invocation::new(body);
+    invocation.trace = trace_context(&head.headers);
     let id = invocation.request_id;
     let mut request = fngraph::Request::new(&urn, invocation);
     request.project = Some(&project);
@@ -67,7 +70,7 @@ where
 /// Accepts an event and answers before the function has run.
 pub(crate) async fn invoke_async(call: Call<AsyncInvokeFunction>) -> Result<Json<AcceptedInvocation>, Failure> {
     let urn = call.urn(&call.path.function_urn)?;
-    let request_id = accept(&call.app, &urn, call.body).await?.to_string();
+    let request_id = accept(&call.app, &urn, call.trace, call.body).await?.to_string();
     Ok(Json(AcceptedInvocation { request_id }))
 }
 
@@ -85,12 +88,13 @@ pub(crate) async fn invoke_reserved(call: Call<AsyncInvokeReserved>) -> Result<J
         let text = "no instances are reserved for this version; reserve some, or invoke it asynchronously";
         return Err(Failure::new(ErrorCode::InvalidParameter, text));
     }
-    let instance_id = accept(&call.app, &urn, call.body).await?.to_string();
+    let instance_id = accept(&call.app, &urn, call.trace, call.body).await?.to_string();
     Ok(Json(ReservedInvocation { instance_id }))
 }
 
-async fn accept(app: &App, urn: &Urn, Raw(event): Raw) -> Result<RequestId, Failure> {
-    Ok(app.runtime.invoke_async(&urn.to_string(), event).await?)
+async fn accept(app: &App, urn: &Urn, trace: Option<Arc<TraceContext>>, Raw(event): Raw) -> Result<RequestId, Failure> {
+    let urn = urn.to_string();
+    Ok(app.runtime.accept(AsyncRequest { trace, ..AsyncRequest::new(&urn, event) }).await?)
 }
 
 /// The form of an answer, as the request asks for it.

@@ -1,5 +1,6 @@
 //! A version of a function as the API tells it.
 
+use super::dependencies;
 use crate::app::App;
 use fngraph::{Function, FunctionId, Qualifier, RegistryError, Scaling, Urn, Version};
 use fngraph_api::{
@@ -16,6 +17,7 @@ pub(crate) fn of(app: &App, function: &Function, version: &Version) -> FunctionM
     let attributes = attributes(version);
     let log = attributes.log_config.clone().unwrap_or_default();
     let (reserved, idle_mode) = function.reserved_for(&version.name, app.now());
+    let used = dependencies::of(app, project_id, &settings.dependencies);
     let id = id(function);
     FunctionMetadata {
         resource_id: Some(format!("{id}:{name}")),
@@ -45,7 +47,9 @@ pub(crate) fn of(app: &App, function: &Function, version: &Version) -> FunctionM
         last_modified: time::format(version.modified_at),
         reserved_instance_count: Some(reserved.into()),
         reserved_instance_idle_mode: Some(idle_mode),
-        depend_version_list: Some(Vec::new()),
+        depend_version_list: Some(settings.dependencies.clone()),
+        depend_list: Some(used.iter().map(|(dependency, _)| dependency.id.clone()).collect()),
+        dependencies: Some(used.iter().map(|(one, version)| dependencies::describe(one, version)).collect()),
         strategy_config: Some(strategy(version.scaling)),
         initializer_handler: settings.initializer.as_ref().map(ToString::to_string),
         initializer_timeout: settings.initializer.as_ref().map(|_| seconds(settings.initializer_timeout)),

@@ -8,7 +8,7 @@ use crate::respond::Responder;
 use http::Request;
 use hyper::{body::Incoming, rt::Executor, service::service_fn};
 use hyper_util::{rt::TokioIo, server::conn::auto::Builder};
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -63,14 +63,19 @@ impl<R: Responder> Server<R> {
     }
 
     /// Serves one connection to its end.
-    pub(super) async fn connection(self: Arc<Self>, stream: TcpStream, mut phase: watch::Receiver<Phase>) -> Ended {
+    pub(super) async fn connection(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        mut phase: watch::Receiver<Phase>,
+    ) -> Ended {
         // Answers are written in one piece and wait for nothing that Nagle's algorithm could add.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "the client left at once");
             return Ended::Closed;
         }
         let Some(tls) = &self.tls else {
-            return self.http(stream, phase).await;
+            return self.http(stream, peer, phase).await;
         };
         let shaken = tokio::select! {
             biased;
@@ -79,7 +84,7 @@ impl<R: Responder> Server<R> {
             _ = changed(&mut phase) => return Ended::Closed,
         };
         match shaken {
-            Ok(Ok(stream)) => self.http(stream, phase).await,
+            Ok(Ok(stream)) => self.http(stream, peer, phase).await,
             Ok(Err(error)) => {
                 tracing::debug!(%error, "no TLS could be agreed upon");
                 Ended::Closed
@@ -92,14 +97,14 @@ impl<R: Responder> Server<R> {
     }
 
     /// Speaks HTTP/1.1, or 2 if the client begins with that.
-    async fn http<I>(&self, io: I, mut phase: watch::Receiver<Phase>) -> Ended
+    async fn http<I>(&self, io: I, peer: SocketAddr, mut phase: watch::Receiver<Phase>) -> Ended
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let activity = Arc::new(Activity::default());
         let mut connection = pin!(self.http.serve_connection(TokioIo::new(io), {
             // One for each connection, so that processors that serve others count no references with this one.
-            let (responder, activity) = (Arc::new(self.responder.clone()), Arc::clone(&activity));
+            let (responder, activity) = (Arc::new(self.responder.connected(peer)), Arc::clone(&activity));
             service_fn(move |request: Request<Incoming>| {
                 let running = Running::new(&activity);
                 let request = request.map(|body| RequestBody::new(body, &activity));

@@ -44,6 +44,7 @@ async fn a_text_that_is_no_urn_is_refused_by_every_operation() {
         "name": "e", "content": "e30=", "version": "v1", "func_name": "f", "runtime": "Custom", "handler": "index.h",
         "timeout": 3, "memory_size": 128, "code_type": "zip", "count": 1, "max_instance_num": 1, "action": "create",
         "request_id": "00000000-0000-0000-0000-000000000000", "tags": [{"key": "k", "value": "v"}],
+        "trigger_type_code": "TIMER",
     });
     let mut count = 0;
     for operation in fngraph_api::operations() {

@@ -27,7 +27,7 @@ const fn apart(dir: &'static str, may_use: &'static [&'static str]) -> Row {
 /// The packages that may use whatever they try out or measure.
 const OBSERVERS: [&str; 3] = ["benches", "tests", "tests/fuzz"];
 
-const TABLE: [Row; 19] = [
+const TABLE: [Row; 21] = [
     apart("crates/types", &[]),
     row("crates/api", &[]),
     row("crates/store", &[]),
@@ -36,16 +36,33 @@ const TABLE: [Row; 19] = [
     row("crates/schedule", &[]),
     row("crates/registry", &["crates/schedule", "crates/store"]),
     row("crates/invoker", &["crates/engine", "crates/registry", "crates/store"]),
+    // They compile and embed the examples.
+    apart("crates/guest-build", &[]),
+    row("crates/templates", &["crates/guest-build"]),
     row("crates/workflow", &["crates/invoker"]),
-    row("crates/triggers", &["crates/invoker", "crates/schedule"]),
+    row("crates/triggers", &["crates/fngraph", "crates/schedule"]),
     // The server is a program around `fngraph`, as an embedder's would be.
-    row("crates/server", &["crates/api", "crates/fngraph", "crates/triggers", "crates/workflow"]),
+    row(
+        "crates/server",
+        &["crates/api", "crates/fngraph", "crates/telemetry", "crates/templates", "crates/triggers", "crates/workflow"],
+    ),
     row("crates/fngraph", &["crates/engine", "crates/invoker", "crates/registry", "crates/store"]),
     // `fngraph run` and `fngraph bench` call one function and need no server for it; the commands against a server need
     // its API only.
-    row("crates/cli", &["crates/api", "crates/engine", "crates/fngraph", "crates/server", "crates/telemetry"]),
-    apart("crates/test-support", &[]),
-    apart("crates/xtask", &[]),
+    row(
+        "crates/cli",
+        &[
+            "crates/api",
+            "crates/engine",
+            "crates/fngraph",
+            "crates/server",
+            "crates/telemetry",
+            "crates/templates",
+            "crates/triggers",
+        ],
+    ),
+    apart("crates/test-support", &["crates/guest-build"]),
+    apart("crates/xtask", &["crates/guest-build"]),
     // A guest must compile without the host, and for WebAssembly.
     apart("guest-sdk", &["guest-sdk/macros"]),
     apart("guest-sdk/macros", &[]),

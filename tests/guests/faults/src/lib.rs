@@ -1,6 +1,6 @@
 //! An event function with one handler for each thing that can go wrong, and for each promise of the host.
 
-use fngraph_guest::{Context, Error, Level, handler, initializer, pre_stop};
+use fngraph_guest::{Context, Error, Level, event::ApigEvent, handler, initializer, pre_stop};
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
@@ -26,6 +26,26 @@ static CALLS: AtomicU32 = AtomicU32::new(0);
 #[handler]
 fn echo(event: Vec<u8>) -> Vec<u8> {
     event
+}
+
+/// Answers a request to the gateway: with what its body says, or, without one, with the event and who saw it.
+#[handler]
+fn gateway(event: Vec<u8>, ctx: &Context) -> Result<Vec<u8>, Error> {
+    let request: ApigEvent = serde_json::from_slice(&event)?;
+    let body = request.body()?;
+    if !body.is_empty() {
+        return Ok(body);
+    }
+    let headers = json!({ "x-version": ctx.version(), "x-alias": ctx.alias(), "x-trace": ctx.traceparent() });
+    let headers: serde_json::Map<_, _> = headers
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| value.is_string())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let event = String::from_utf8_lossy(&event);
+    Ok(json!({ "statusCode": 200, "headers": headers, "body": event }).to_string().into_bytes())
 }
 
 #[handler]
@@ -54,6 +74,7 @@ fn context(_event: &[u8], ctx: &Context) -> Value {
         "keys": ctx.user_data_keys(),
         "access_key": ctx.agency().map(|agency| agency.access_key),
         "workflow": ctx.workflow().map(|workflow| workflow.run_id),
+        "trace": [ctx.traceparent(), ctx.tracestate()],
     })
 }
 

@@ -25,6 +25,30 @@ impl FromStr for Weight {
     }
 }
 
+/// A dependency of a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DependencyArg {
+    /// None at all.
+    None,
+    /// A version of it, or the newest.
+    Named { name: String, version: Option<u32> },
+}
+
+impl FromStr for DependencyArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, version) = match text.split_once(':') {
+            Some((name, version)) => (name, Some(version)),
+            None if text == "none" => return Ok(Self::None),
+            None => (text, None),
+        };
+        let version = version.map(str::parse).transpose();
+        let version = version.map_err(|_| "write NAME or NAME:VERSION, such as words:2".to_owned())?;
+        Ok(Self::Named { name: name.to_owned(), version })
+    }
+}
+
 /// A header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HeaderArg {
@@ -40,6 +64,24 @@ impl FromStr for HeaderArg {
         let (name, value) = text.split_once(':').ok_or_else(refused)?;
         let name = name.trim().parse().map_err(|_| refused())?;
         Ok(Self { name, value: value.trim().parse().map_err(|_| refused())? })
+    }
+}
+
+/// Something said about a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AttributeArg {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+impl FromStr for AttributeArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.is_empty() => Ok(Self { name: name.to_owned(), value: value.to_owned() }),
+            _ => Err("write KEY=VALUE, such as shop=berlin".to_owned()),
+        }
     }
 }
 
@@ -82,6 +124,17 @@ mod tests {
         assert_eq!("v2=10%".parse(), Ok(weight));
         for text in ["v2", "v2=", "v2=101", "v2=-1", "=10", "!v2=10"] {
             assert!(text.parse::<Weight>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn dependencies_are_names_with_or_without_a_number() {
+        let named = |version| DependencyArg::Named { name: "words.de".to_owned(), version };
+        assert_eq!("words.de".parse(), Ok(named(None)));
+        assert_eq!("words.de:2".parse(), Ok(named(Some(2))));
+        assert_eq!("none".parse(), Ok(DependencyArg::None));
+        for text in ["words:", "words:latest", "words:-1"] {
+            assert!(text.parse::<DependencyArg>().is_err(), "{text}");
         }
     }
 

@@ -54,7 +54,8 @@ impl Change<'_> {
             code_url: None,
             code_filename: Some(format!("{name}.zip")),
             func_code: Some(self.archive.code()),
-            depend_version_list: None,
+            depend_version_list: self.wanted.dependencies.clone(),
+            depend_list: None,
             user_data: user_data.open.clone(),
             encrypted_user_data: user_data.encrypted.clone(),
             description: settings.description.clone(),
@@ -137,7 +138,8 @@ impl Change<'_> {
             code_url: None,
             code_filename: Some(format!("{}.zip", existing.func_name)),
             func_code: Some(self.archive.code()),
-            depend_version_list: None,
+            depend_version_list: self.wanted.dependencies.clone(),
+            depend_list: None,
             code_encrypt_kms_key_id: None,
         };
         self.client.call::<UpdateFunctionCode>(&self.client.function(self.name), &Empty {}, Json(body))?;

@@ -19,12 +19,14 @@ pub(super) struct Wanted {
     pub(super) entries: Entries,
     pub(super) settings: SettingsArgs,
     pub(super) user_data: UserData,
+    /// The ids of the versions of dependencies; none where they are to stay.
+    pub(super) dependencies: Option<Vec<String>>,
 }
 
 impl Wanted {
     /// What is asked for and is otherwise now.
     pub(super) fn difference(&self, now: &FunctionMetadata) -> UpdateFunctionConfigBody {
-        let Self { entries, settings, user_data } = self;
+        let Self { entries, settings, user_data, dependencies } = self;
         let hook = |entry: &Option<Handler>| entry.as_ref().map(ToString::to_string).unwrap_or_default();
         let strategy = now.strategy_config.clone().unwrap_or_default();
         let max_instances = differs(settings.max_instances, strategy.concurrency);
@@ -39,6 +41,10 @@ impl Wanted {
             user_data: differs(user_data.open.clone(), now.user_data.clone()),
             encrypted_user_data: user_data.encrypted.clone(),
             description: differs(settings.description.clone(), Some(now.description.clone().unwrap_or_default())),
+            depend_version_list: differs(
+                dependencies.clone(),
+                Some(now.depend_version_list.clone().unwrap_or_default()),
+            ),
             enable_dynamic_memory: differs(settings.dynamic_memory, now.enable_dynamic_memory),
             strategy_config: max_instances
                 .map(|count| StrategyConfig { concurrency: Some(count), concurrent_num: strategy.concurrent_num }),
@@ -125,7 +131,10 @@ mod tests {
             initializer: Some(handler("f.start")),
             pre_stop: None,
         };
-        serde_json::to_value(Wanted { entries, settings: arguments.settings, user_data }.difference(now)).unwrap()
+        let dependencies = arguments.settings.dependency.iter().map(|argument| format!("id of {argument:?}"));
+        let dependencies = (dependencies.len() > 0).then(|| dependencies.collect());
+        let wanted = Wanted { entries, settings: arguments.settings.clone(), user_data, dependencies };
+        serde_json::to_value(wanted.difference(now)).unwrap()
     }
 
     #[track_caller]
@@ -144,6 +153,10 @@ mod tests {
         check("--memory 512 --description tea", json!({"memory_size": 512, "description": "tea"}));
         check("--user-data B=2", json!({"user_data": r#"{"B":"2"}"#}));
         check("--max-instances 0", json!({"strategy_config": {"concurrency": 0, "concurrent_num": 2}}));
+        check(
+            "--dependency words",
+            json!({"depend_version_list": [r#"id of Named { name: "words", version: None }"#]}),
+        );
         check("--network allow", json!({"network_controller": {"disable_public_network": false}}));
     }
 
