@@ -80,11 +80,11 @@ impl AsyncConfig {
         Self { max_retries: 0, ..Self::new(Timestamp::EPOCH) }
     }
 
-    /// Whether the configuration keeps the rules.
+    /// Whether the configuration keeps the rules, for a function of this project.
     ///
     /// # Errors
     /// The first rule that is broken.
-    pub fn validate(&self) -> Result<(), Invalid> {
+    pub fn validate(&self, project_id: &str) -> Result<(), Invalid> {
         let invalid = |field, given: String, rule| Err(Invalid::new(ErrorCode::InvalidAsyncConfig, field, given, rule));
         let seconds = self.max_age.as_secs();
         if self.max_age.subsec_nanos() != 0 || !(1..=86_400).contains(&seconds) {
@@ -93,12 +93,12 @@ impl AsyncConfig {
         if self.max_retries > 3 {
             return invalid("number of retries", self.max_retries.to_string(), "0 to 3");
         }
-        [&self.on_success, &self.on_failure].into_iter().flatten().try_for_each(Destination::validate)
+        [&self.on_success, &self.on_failure].into_iter().flatten().try_for_each(|destination| destination.validate(project_id))
     }
 }
 
 impl Destination {
-    fn validate(&self) -> Result<(), Invalid> {
+    fn validate(&self, project_id: &str) -> Result<(), Invalid> {
         let (field, name) = match self {
             Self::Function { urn } => {
                 let refused = |_| {
@@ -112,6 +112,11 @@ impl Destination {
                 return Err(Invalid::new(ErrorCode::InvalidAsyncConfig, "destination's expiry", expires_days, rule));
             }
             Self::Obs { bucket, .. } => ("destination's bucket", bucket),
+            // A message reaches the topic's subscribers, who are no business of other projects.
+            Self::Smn { topic_urn } if topic_urn.split(':').nth(3).is_some_and(|project| project != project_id) => {
+                let rule = "a topic of the function's own project, `urn:smn:<region>:<project>:<topic>`";
+                return Err(Invalid::new(ErrorCode::InvalidAsyncConfig, "destination's topic", topic_urn, rule));
+            }
             Self::Smn { topic_urn } => ("destination's topic", topic_urn),
             Self::Dis { stream_name } => ("destination's stream", stream_name),
         };
@@ -129,7 +134,7 @@ mod tests {
     fn check(change: impl FnOnce(&mut AsyncConfig), fine: bool) {
         let mut config = AsyncConfig::new(Timestamp::EPOCH);
         change(&mut config);
-        match config.validate() {
+        match config.validate("local") {
             Ok(()) => assert!(fine, "{config:?}"),
             Err(invalid) => {
                 assert_eq!(invalid.code(), ErrorCode::InvalidAsyncConfig);
@@ -163,6 +168,9 @@ mod tests {
         check(|config| config.on_failure = Some(obs("b", 366)), false);
         check(|config| config.on_failure = Some(obs("", 0)), false);
         check(|config| config.on_failure = Some(Destination::Smn { topic_urn: String::new() }), false);
+        let topic = |project| Destination::Smn { topic_urn: format!("urn:smn:local:{project}:orders") };
+        check(|config| config.on_failure = Some(topic("local")), true);
+        check(|config| config.on_failure = Some(topic("other")), false);
         check(|config| config.on_failure = Some(Destination::Dis { stream_name: String::new() }), false);
     }
 

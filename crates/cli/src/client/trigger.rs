@@ -75,6 +75,9 @@ fn create(arguments: &CreateTriggerArgs, config: &Config) -> Result<(), Failure>
     };
     let Json(created) = client.call::<CreateFunctionTrigger>(&client.function(function), &Empty {}, Json(body))?;
     config.output.note(format_args!("created {}", told(function, &created)));
+    if created.trigger_status == DISABLED && !*disabled {
+        config.output.note(format_args!("it is DISABLED: it fires when it is enabled, if the server can do that"));
+    }
     match (server.output, &created.event_data.invoke_url) {
         (Format::Json, _) => config.output.json(&created)?,
         (Format::Text, Some(url)) => config.output.line(url)?,

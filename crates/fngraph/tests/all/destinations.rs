@@ -45,7 +45,7 @@ async fn other_destinations_are_files_to_look_at() {
     let folder = data.path().join("destinations");
     for destination in [
         Destination::Obs { bucket: "notices".to_owned(), prefix: "2027/".to_owned(), expires_days: 1 },
-        Destination::Smn { topic_urn: "urn:smn:r:p:topic".to_owned() },
+        Destination::Smn { topic_urn: "urn:smn:r:local:topic".to_owned() },
         Destination::Dis { stream_name: "stream".to_owned() },
     ] {
         let config = AsyncConfig { on_success: Some(destination.clone()), ..AsyncConfig::new(BEGIN) };

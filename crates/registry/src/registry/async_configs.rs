@@ -16,7 +16,7 @@ impl Registry {
         version: &VersionName,
         config: AsyncConfig,
     ) -> Result<(), RegistryError> {
-        config.validate()?;
+        config.validate(&id.project_id)?;
         let version = version.clone();
         let edit = move |function: &mut Function| {
             function.require_version(&version)?;

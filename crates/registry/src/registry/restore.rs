@@ -143,7 +143,7 @@ fn assemble(whole: WholeFunction, mut digests: impl Iterator<Item = Digest>) -> 
         aliases::add(&mut function, alias)?;
     }
     for (version, config) in async_configs {
-        config.validate()?;
+        config.validate(&function.id.project_id)?;
         function.require_version(&version)?;
         function.async_configs.insert(version, config);
     }
