@@ -95,28 +95,27 @@ pub(crate) enum Patience {
 
 impl<E: Executor> Host<E> {
     /// Finds the function's pool, and runs the invocation there.
-    pub(crate) async fn invoke(self: &Arc<Self>, request: Request<'_>) -> Result<Outcome, Rejection> {
-        let (target, memory) = self.find(&request).inspect_err(|rejection| self.metrics.rejected(rejection.code()))?;
-        self.call(target, request.invocation, memory).await
+    pub(crate) fn invoke(self: &Arc<Self>, request: Request<'_>) -> impl Future<Output = Result<Outcome, Rejection>> {
+        self.call(request, |invocation| invocation)
     }
 
     /// Finds the function's pool, and has an instance there answer an HTTP request.
-    pub(crate) async fn exchange(
+    pub(crate) fn exchange(
         self: &Arc<Self>,
         request: Request<'_>,
         exchange: Exchange,
-    ) -> Result<Outcome, Rejection> {
-        let (target, memory) = self.find(&request).inspect_err(|rejection| self.metrics.rejected(rejection.code()))?;
-        self.call(target, Service { invocation: request.invocation, exchange }, memory).await
+    ) -> impl Future<Output = Result<Outcome, Rejection>> {
+        self.call(request, |invocation| Service { invocation, exchange })
     }
 
-    async fn call(
+    async fn call<C: Call>(
         self: &Arc<Self>,
-        target: Target<E>,
-        mut call: impl Call,
-        memory: Memory,
+        request: Request<'_>,
+        call: impl FnOnce(Invocation) -> C,
     ) -> Result<Outcome, Rejection> {
+        let (target, memory) = self.find(&request).inspect_err(|rejection| self.metrics.rejected(rejection.code()))?;
         let Target { pool, alias, watches } = target;
+        let mut call = call(request.invocation);
         call.invocation_mut().alias = alias;
         let span = span(&pool, call.invocation());
         // Boxed, so that nobody pays for spans and watches that are not there.

@@ -93,7 +93,10 @@ impl AsyncConfig {
         if self.max_retries > 3 {
             return invalid("number of retries", self.max_retries.to_string(), "0 to 3");
         }
-        [&self.on_success, &self.on_failure].into_iter().flatten().try_for_each(|destination| destination.validate(project_id))
+        [&self.on_success, &self.on_failure]
+            .into_iter()
+            .flatten()
+            .try_for_each(|destination| destination.validate(project_id))
     }
 }
 
