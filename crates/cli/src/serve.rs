@@ -23,6 +23,7 @@ use std::{
     path::{Path, PathBuf},
     pin::pin,
     sync::Arc,
+    task::Poll,
     time::Duration,
 };
 use tokio::{signal, sync::watch};
@@ -40,8 +41,10 @@ pub(crate) fn serve(arguments: &ServeArgs, global: &GlobalArgs, output: &Output)
     let threads = tokio::runtime::Runtime::new().context("start the threads")?;
     threads.block_on(async {
         let server = Server::bind(&written).await?;
+        // Whoever reads the announcement may end the server at once.
+        let ended = ended();
         output.line(server.announcement())?;
-        server.run(ended()).await;
+        server.run(ended).await;
         Ok(())
     })
 }
@@ -274,24 +277,21 @@ fn data_dir() -> Result<PathBuf, Failure> {
     Ok(dirs.data_dir().join("fngraph"))
 }
 
+/// Ends when the process is told to end, which does not kill it any more once this was called.
+#[cfg(unix)]
+pub(crate) fn ended() -> impl Future<Output = ()> {
+    use signal::unix::{SignalKind, signal};
+    let mut signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    std::future::poll_fn(move |context| {
+        let came = signals.iter_mut().flatten().any(|signal| signal.poll_recv(context).is_ready());
+        if came { Poll::Ready(()) } else { Poll::Pending }
+    })
+}
+
 /// Ends when the process is told to end.
+#[cfg(not(unix))]
 pub(crate) async fn ended() {
-    let interrupted = async {
-        if signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+    if signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
